@@ -1,0 +1,125 @@
+/** The configuration: every field, its default and its meaning. The whole program is configured by this one shape. */
+import { z } from 'zod';
+
+const secretFile = z.string().describe('path of a file that holds the secret; a trailing newline is ignored');
+
+const kafka = z.strictObject({
+  brokers: z.array(z.string()).min(1).describe('host:port of at least one broker'),
+  clientId: z.string().default('nightjar'),
+  group: z.string().default('nightjar').describe('consumer group'),
+  topics: z
+    .array(
+      z.strictObject({
+        topic: z.string(),
+        format: z.string().default('auto').describe('a format id, or auto to choose per record'),
+      }),
+    )
+    .min(1),
+  deadLetterTopic: z.string().default('nightjar.dead-letter'),
+  checkpointTopic: z.string().default('nightjar.checkpoint').describe('compacted topic; made when missing'),
+  from: z
+    .enum(['earliest', 'latest'])
+    .default('earliest')
+    .describe('where to start without a checkpoint or committed offset'),
+  ssl: z.boolean().default(false),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+      username: z.string(),
+      passwordFile: secretFile,
+    })
+    .optional(),
+  sessionTimeoutMs: z.number().int().min(6_000).max(300_000).default(30_000),
+});
+
+const http = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(4620).describe('0 takes a free port'),
+  tokenFile: secretFile.optional().describe('bearer token; without it one is made in the data folder on first start'),
+  maxBodyBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(8 * 1024 * 1024),
+});
+
+const elasticsearch = z.strictObject({
+  node: z.url(),
+  apiKeyFile: secretFile.optional(),
+  username: z.string().optional(),
+  passwordFile: secretFile.optional(),
+  caFile: z.string().optional(),
+  namespace: z
+    .string()
+    .regex(/^[a-z0-9_.]+$/, 'lower-case letters, digits, _ and . only')
+    .default('default')
+    .describe('last part of index names: nightjar-alerts-<namespace>'),
+});
+
+const slack = z.strictObject({
+  channel: z.string(),
+  tokenFile: secretFile,
+  apiUrl: z.url().default('https://slack.com/api/'),
+  minSeverity: z.enum(['low', 'medium', 'high', 'critical']).default('medium'),
+});
+
+const pagerduty = z.strictObject({
+  routingKeyFile: secretFile,
+  url: z.url().default('https://events.pagerduty.com/v2/enqueue'),
+  minSeverity: z.enum(['low', 'medium', 'high', 'critical']).default('high'),
+});
+
+export const configSchema = z.strictObject({
+  tenant: z.string().min(1).default('default'),
+  data: z
+    .string()
+    .default('.nightjar')
+    .describe('folder of the embedded database, the fingerprint key and the intake token'),
+  source: z.strictObject({ kafka: kafka.optional(), http: http.optional() }).default({}),
+  queue: z
+    .strictObject({
+      redis: z.strictObject({ url: z.string() }).optional(),
+      postgres: z.strictObject({ url: z.string() }).optional(),
+      prefix: z.string().default('nightjar').describe('prefix of the queue names'),
+    })
+    .prefault({})
+    .refine((q) => !(q.redis && q.postgres), 'choose redis or postgres, not both'),
+  store: z.strictObject({ elasticsearch: elasticsearch.optional() }).default({}),
+  notify: z.strictObject({ slack: slack.optional(), pagerduty: pagerduty.optional() }).default({}),
+  respond: z
+    .strictObject({
+      mode: z.enum(['observe', 'enforce']).default('observe'),
+      playbooks: z.string().optional().describe('folder of playbooks (*.yaml)'),
+      neverTouch: z.array(z.string()).default([]).describe('targets that no action may touch, as kind:id'),
+      maxTargetsPerHour: z.number().int().positive().default(10),
+      litellm: z.strictObject({ url: z.url(), keyFile: secretFile }).optional(),
+      webhook: z.strictObject({ url: z.url(), secretFile }).optional(),
+    })
+    .prefault({}),
+  detect: z
+    .strictObject({
+      allowedLatenessMs: z.number().int().min(0).default(120_000),
+      checkpointEveryMs: z.number().int().min(100).default(5_000),
+      detectors: z
+        .record(
+          z.string(),
+          z.strictObject({ enabled: z.boolean().default(true), params: z.record(z.string(), z.unknown()).default({}) }),
+        )
+        .default({})
+        .describe('per detector id: enabled, and params that differ from its defaults'),
+    })
+    .prefault({}),
+  secrets: z.strictObject({ fingerprintKeyFile: secretFile.optional() }).default({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  metrics: z
+    .strictObject({ host: z.string().default('127.0.0.1'), port: z.number().int().min(0).max(65_535).default(4621) })
+    .prefault({})
+    .describe('/health, /ready, /metrics'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type KafkaConfig = NonNullable<Config['source']['kafka']>;
+export type HttpConfig = NonNullable<Config['source']['http']>;
+export type ElasticsearchConfig = NonNullable<Config['store']['elasticsearch']>;
+export type SlackConfig = NonNullable<Config['notify']['slack']>;
+export type PagerdutyConfig = NonNullable<Config['notify']['pagerduty']>;

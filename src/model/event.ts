@@ -1,0 +1,93 @@
+/** The Event: one LLM call, tool call or MCP message, whatever wire format it came in. Holds text; never leaves `scan`. */
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool';
+
+/** A tool call as the model asked for it. `arguments` is the JSON text as logged ("" when the log has none). */
+export interface ToolCall {
+  id: string;
+  name: string;
+  /** MCP server or namespace, where the log names one. */
+  server?: string;
+  arguments: string;
+}
+
+export interface Message {
+  role: Role;
+  /** All text parts joined by a newline; "" when the message has none. */
+  text: string;
+  toolCalls?: ToolCall[];
+  /** For role `tool`: the call that this answers, and the tool's name where the log repeats it. */
+  toolCallId?: string;
+  toolName?: string;
+  /** Parts that are not text (images, documents): counted, never read. */
+  attachments?: number;
+}
+
+export interface ToolDefinition {
+  name: string;
+  description?: string;
+  /** JSON text of the parameter schema. */
+  parameters?: string;
+}
+
+/**
+ * What kind of thing happened.
+ * `chat` a model call · `embeddings` · `tool` one executed tool call (span, MCP) · `access` a request seen only by an access log ·
+ * `admin` a change of keys or configuration.
+ */
+export type Operation = 'chat' | 'embeddings' | 'tool' | 'access' | 'admin';
+
+/** `denied` means refused for want of a right (401, 403, guardrail, revoked key); any other failure is `error`. */
+export type Status = 'ok' | 'error' | 'denied';
+
+/**
+ * One call. Names follow OpenTelemetry GenAI and ECS where they have one; the comment gives it.
+ * Fields that the log does not hold are absent: a format never invents identity.
+ */
+export interface Event {
+  /** The source's own id (LiteLLM `id`, span id, …), else `rec-` and a hash of the record. `event.id` */
+  id: string;
+  /** Event time in epoch milliseconds: when the call ended, else started, else the record's own time. `@timestamp` */
+  time: number;
+  operation: Operation;
+  /** Format that decoded it, for example `litellm`. `event.dataset` */
+  format: string;
+  /** Tenant; `default` unless the config maps it. `organization.id` */
+  tenant: string;
+  /** Who called: user, service account or end user. `user.id` */
+  principal?: string;
+  /** `sha256:` and hex of the key used, never the key. */
+  credential?: string;
+  /** Conversation. `gen_ai.conversation.id` */
+  session?: string;
+  /** Session or span of the caller that delegated to this one. */
+  parent?: string;
+  /** `gen_ai.agent.name` (else id, else service name) and version. */
+  agent?: string;
+  agentVersion?: string;
+  team?: string;
+  /** Host that served the model or tool, for example `llm.example.com`. `server.address` */
+  endpoint?: string;
+  /** Path of the request at the gateway. `url.path` */
+  route?: string;
+  /** `client.address`, `user_agent.original` */
+  clientAddress?: string;
+  userAgent?: string;
+  /** `gen_ai.provider.name`, `gen_ai.response.model` (else the requested one) */
+  provider?: string;
+  model?: string;
+  status: Status;
+  /** Low-cardinality class of the failure. `error.type` */
+  errorType?: string;
+  httpStatus?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  costUsd?: number;
+  durationMs?: number;
+  /** Prompt and history in order, system message first. */
+  input: Message[];
+  /** The answer; for operation `tool` the call (assistant) and its result (tool). */
+  output: Message[];
+  /** Tools offered to the model in this call. */
+  tools: ToolDefinition[];
+}

@@ -1,0 +1,130 @@
+/** The Observation: an Event without its text. The only thing that detectors see. */
+import type { Operation, Role, Status } from './event.ts';
+
+/**
+ * What a tool does, as far as it can be told: `source` reads content that outsiders can write · `read` reads private data ·
+ * `sink` sends something out · `write` changes or stores something here · `exec` runs code or commands.
+ */
+export type ToolLabel = 'source' | 'read' | 'sink' | 'write' | 'exec';
+
+/** Shape of an argument atom: the smallest part of an argument that can be copied from somewhere. */
+export type AtomKind =
+  | 'email'
+  | 'url'
+  | 'host'
+  | 'address'
+  | 'account'
+  | 'amount'
+  | 'path'
+  | 'id'
+  | 'name'
+  | 'text'
+  | 'code';
+
+/** Who said an atom first: the user, the system prompt, the model itself, a tool result, or nobody seen so far. */
+export interface Provenance {
+  by: Role | 'nobody';
+  /** The tool whose result said it, when `by` is `tool`. */
+  tool?: string;
+  /** The call that returned it, as the source numbers it. */
+  callId?: string;
+  /** 0 to 1: how much the words around it in that tool result read like an order to the agent. */
+  order?: number;
+}
+
+export interface ArgumentAtom {
+  /** JSON path in the arguments, array positions as `[]`: `to`, `body.items[].url`. */
+  path: string;
+  kind: AtomKind;
+  /** Keyed fingerprint of the normalised atom: equal atoms have equal fingerprints within one fingerprint key. */
+  fingerprint: string;
+  /** Short form for people, safe to show: `e…@example.net`, `GB…02`, `24 characters`. */
+  shown: string;
+  from: Provenance;
+}
+
+/** A tool call that the model asked for in this record. */
+export interface ObservedCall {
+  id: string;
+  tool: string;
+  server?: string;
+  labels: Partial<Record<ToolLabel, number>>;
+  /** Where it points, as `scheme:value` (`mail:a@example.net`, `host:example.net`, `path:/etc/hosts`); bounded, first 8. */
+  resources: string[];
+  atoms: ArgumentAtom[];
+  /** Fingerprints of 32-character shingles of the arguments, sampled, bounded. */
+  shingles: string[];
+  /** Fingerprint of tool and arguments with volatile fields left out: equal for a repeated call. */
+  repeat: string;
+  /** 0 to 1: how well the user's own words ask for this kind of act. */
+  asked: number;
+}
+
+/** A tool result that is new in this record (not part of the history seen before). */
+export interface ObservedResult {
+  callId: string;
+  tool: string;
+  labels: Partial<Record<ToolLabel, number>>;
+  bytes: number;
+  error: boolean;
+  /** Fingerprint of the whole result. */
+  fingerprint: string;
+  shingles: string[];
+}
+
+/**
+ * A content signal: something that a message says, with who said it. `kind` is one of the signal kinds of `scan`
+ * (`override`, `target`, `transfer`, `conceal`, `encode`, `hidden-text`, …).
+ */
+export interface ContentSignal {
+  kind: string;
+  /** 0 to 1, before the role is weighed. */
+  score: number;
+  role: Role;
+  tool?: string;
+  /** Offsets in the message's original text. */
+  span: [number, number];
+  /** Decoding steps that led to it, outermost first: `base64`, `rot13`, …; empty for plain text. */
+  decoded: string[];
+}
+
+export interface Observation {
+  id: string;
+  /** Event time, epoch milliseconds. */
+  time: number;
+  operation: Operation;
+  format: string;
+  tenant: string;
+  principal?: string;
+  session?: string;
+  credential?: string;
+  agent?: string;
+  agentVersion?: string;
+  parent?: string;
+  team?: string;
+  endpoint?: string;
+  route?: string;
+  /** Client network: the address's /24 (IPv4) or /48 (IPv6), or an inventory name. */
+  network?: string;
+  /** Product family of the user agent: `python-requests`, `openai-node`. */
+  client?: string;
+  provider?: string;
+  model?: string;
+  status: Status;
+  errorType?: string;
+  httpStatus?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  costUsd?: number;
+  durationMs?: number;
+  /** Number of user messages so far: calls of one user turn share it. */
+  turn: number;
+  calls: ObservedCall[];
+  results: ObservedResult[];
+  signals: ContentSignal[];
+  /** Fingerprint of the system prompt and of the list of offered tools, where logged. */
+  systemPrompt?: string;
+  toolList?: string;
+  /** What of the call could be read: false means that detectors could not judge it. */
+  coverage: { content: boolean; identity: boolean; tools: boolean };
+}

@@ -1,0 +1,105 @@
+/**
+ * Orders: sentences that tell the reader to do something. In a user's message they are the request; in a tool result they are the mark
+ * of indirect prompt injection, and what a hijacked call can be traced back to.
+ */
+import { stem, stems } from './words.ts';
+
+export interface Order {
+  start: number;
+  end: number;
+  /** 0 to 1: how plainly this is an order to whoever reads it. */
+  strength: number;
+  stems: Set<string>;
+}
+
+/** Verbs that name an act which an agent could carry out. */
+const VERBS = new Set(
+  (
+    'accept access activate add adjust alert allow answer append apply approve archive arrange ask assign attach authorize back block book buy call cancel ' +
+    'change check clear clone close collect commit compose compress configure confirm connect contact convert copy create deactivate decline deduct ' +
+    'delete deliver deposit describe determine disable disarm dispatch display donate download drop dump edit email empty enable encode encrypt enroll enter erase ' +
+    'establish examine execute exfiltrate expand export extract fetch fill find fix follow forget forward fulfill gather generate get give go grant help hide identify ' +
+    'ignore import include increase initiate insert inspect install instruct invite invoke issue join keep launch leak leave list load locate lock log ' +
+    'lookup lower mail make manage mark merge message modify move navigate notify obtain open order output overwrite pass paste pay perform ping pick place play post prepare ' +
+    'print proceed process provide publish pull purchase push put query raise read reboot record redirect reduce refund register release remove rename repeat replace ' +
+    'reply report repost request reschedule reserve reset respond restart restore retrieve return reveal revoke rotate run save say scan schedule search secretly see select sell send ' +
+    'set share show sign skip start stop store submit subscribe summarize supply switch sync tell terminate text track transfer translate transmit trigger turn type ' +
+    'unlock unsubscribe update upgrade upload use verify view visit wire withdraw write'
+  ).split(' '),
+);
+const VERB_STEMS = new Set([...VERBS].map(stem));
+
+/** Words that may stand between the start of a sentence and its verb. */
+const LEAD = new Set(
+  (
+    'please kindly now then first firstly next finally also immediately urgently just simply always never instead and so todo to do task note important urgent ' +
+    'system assistant ai agent hey hi hello dear step quickly silently secretly automatically individually again second secondly third lastly additionally'
+  ).split(' '),
+);
+
+/** Openers that turn what follows into an order although it starts with no verb. */
+const OPENER =
+  /\b(?:(?:i|we) (?:want|need|would like|'d like|require|order|instruct|command) you to|you (?:must|should|have to|need to|are (?:to|required to|instructed to)|will(?: now)?|can|shall)|(?:make|be) sure (?:to|you|that you)|(?:remember|don't forget|do not forget|be sure|your (?:new |next |real |actual )?(?:task|job|goal|instruction|objective|mission) is|it is (?:important|required|necessary|crucial|imperative) (?:that you|to|for you to)|could you|can you|would you|will you|i'd like you to|help me(?: to)?|i (?:would like|want|need|wish) to|go ahead and|proceed to|instructions?:|action required:|todo:|task:)(?: please)?(?: to)?)\s+/giu;
+
+/** Words of someone who tries to take an agent over. One of these anywhere in a text makes each order in it weigh more. */
+const TAKEOVER =
+  /\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|all|any|your|other|system)\b[^.\n]{0,40}\b(?:instruction|prompt|rule|task|direction|guideline|command|message|request|polic)|\b(?:new|updated|real|actual|hidden|additional|following) (?:system )?(?:instruction|directive|order|task|objective)s?\b|\bbefore (?:you|i) can (?:solve|do|complete|finish|continue|proceed)|\b(?:do not|don't|never|without) (?:tell|inform|mention|notify|ask|alert|telling|informing|asking|notifying|alerting|mentioning)\b|<\/?(?:information|system|instructions?|inst|important|admin|user)>|\b(?:important message|message) from me,/iu;
+
+const SENTENCE = /[^\n.!?;]+(?:\.(?=[\w@/])[^\n.!?;]*)*[.!?;]*/gu;
+const MAX_ORDERS = 64;
+
+/** True when the text tries to take the reader over, whatever else it says. */
+export function takesOver(text: string): boolean {
+  return TAKEOVER.test(text);
+}
+
+/**
+ * Finds the orders of a text. Time is linear in its length; at most 64 are returned, the first ones.
+ * @param text original text; offsets in the result are its own.
+ */
+export function findOrders(text: string): Order[] {
+  const found: Order[] = [];
+  const takeover = takesOver(text);
+  for (const match of text.matchAll(SENTENCE)) {
+    const sentence = match[0];
+    if (sentence.length < 6 || sentence.length > 2_000) continue;
+    const strength = orderStrength(sentence);
+    if (strength === 0) continue;
+    const start = match.index;
+    found.push({
+      start,
+      end: start + sentence.length,
+      strength: Math.min(1, strength + (takeover ? 0.3 : 0)),
+      stems: new Set(stems(sentence)),
+    });
+    if (found.length === MAX_ORDERS) break;
+  }
+  return found;
+}
+
+function orderStrength(sentence: string): number {
+  let strength = startsWithVerb(sentence) ? 0.5 : 0;
+  OPENER.lastIndex = 0;
+  for (const opener of sentence.matchAll(OPENER)) {
+    if (startsWithVerb(sentence.slice(opener.index + opener[0].length))) strength = Math.max(strength, 0.6);
+  }
+  if (strength > 0 && /\bplease\b|\bkindly\b/i.test(sentence)) strength += 0.1;
+  return strength;
+}
+
+const HEAD = /[\p{L}'_]+/gu;
+
+function startsWithVerb(text: string): boolean {
+  let seen = 0;
+  for (const match of text.slice(0, 120).matchAll(HEAD)) {
+    const word = match[0].toLowerCase();
+    if (VERBS.has(word)) return true;
+    if (!LEAD.has(word) || ++seen > 5) return false;
+  }
+  return false;
+}
+
+/** Stems of the acting verbs in a list of stems. */
+export function verbsAmong(list: Iterable<string>): string[] {
+  return [...list].filter((s) => VERB_STEMS.has(s));
+}
