@@ -12,6 +12,8 @@ export interface RawRecord {
   time?: number;
   /** Lower-case names; values as UTF-8 text. */
   headers?: Record<string, string>;
+  /** Why the source itself could not decode it: to be dead-lettered with this reason. `value` then holds what could be had. */
+  fault?: string;
 }
 
 export interface RecordBatch {
@@ -164,6 +166,7 @@ export interface Store {
   putAlert(alert: Alert): Promise<void>;
   /** An older version never overwrites a newer one. */
   putIncident(incident: Incident): Promise<void>;
+  /** The last write of an id wins: a run that is tried again replaces its record. */
   putResponse(record: ResponseRecord): Promise<void>;
   findAlerts(query: AlertQuery): Promise<Alert[]>;
   /** The newest revision, or undefined. */
@@ -190,8 +193,11 @@ export interface Effects {
   complete(key: string): Promise<void>;
   /** The try failed before any effect: the next begin is `new`. */
   abandon(key: string): Promise<void>;
-  /** Distinct targets with an effect completed since this time (epoch ms): for the limit per hour. */
-  countSince(time: number): Promise<number>;
+  /**
+   * Distinct targets with an effect completed since this time (epoch ms), for the limit per hour.
+   * @param actions count effects of these actions only; default all
+   */
+  countSince(time: number, actions?: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -199,6 +205,8 @@ export interface Effects {
 export interface Action {
   readonly id: string;
   readonly targets: readonly Target['kind'][];
+  /** How far it goes: `contain` cuts something off · `throttle` slows it · `notify` changes nothing but tells somebody. */
+  readonly strength: 'contain' | 'throttle' | 'notify';
   /** The action that undoes it, or null with the reason in `describe`. */
   readonly inverse: string | null;
   readonly describe: string;

@@ -40,6 +40,19 @@ export type Operation = 'chat' | 'embeddings' | 'tool' | 'access' | 'admin';
 /** `denied` means refused for want of a right (401, 403, guardrail, revoked key); any other failure is `error`. */
 export type Status = 'ok' | 'error' | 'denied';
 
+/** One change of a key or of configuration. */
+export interface Change {
+  /** Past tense as the audit log has it: `created`, `updated`, `deleted`, `blocked`, `rotated`. */
+  action: string;
+  /** What kind of object: `key`, `team`, `user`, `model`, `tool`, … */
+  kind: string;
+  /** Id of the object; for a key its credential form `sha256:…`. */
+  object: string;
+  /** Epoch milliseconds at which the object was made or ends, where the log tells; `expires` null means never. */
+  created?: number;
+  expires?: number | null;
+}
+
 /**
  * One call. Names follow OpenTelemetry GenAI and ECS where they have one; the comment gives it.
  * Fields that the log does not hold are absent: a format never invents identity.
@@ -58,10 +71,19 @@ export interface Event {
   principal?: string;
   /** `sha256:` and hex of the key used, never the key. */
   credential?: string;
+  /**
+   * What kind of key it was, where the log tells: `master` the gateway's own · `static` one without an end, such as an access key ·
+   * `temporary` one that expires by itself.
+   */
+  credentialKind?: 'master' | 'static' | 'temporary';
+  /** Rights that the credential was granted, where the log tells. */
+  scopes?: string[];
   /** Conversation. `gen_ai.conversation.id` */
   session?: string;
   /** Session or span of the caller that delegated to this one. */
   parent?: string;
+  /** Trace that groups calls, also across processes; no substitute for a session. `trace.id` */
+  trace?: string;
   /** `gen_ai.agent.name` (else id, else service name) and version. */
   agent?: string;
   agentVersion?: string;
@@ -80,6 +102,10 @@ export interface Event {
   /** Low-cardinality class of the failure. `error.type` */
   errorType?: string;
   httpStatus?: number;
+  /** What a guardrail in front of the model did: let it pass with a mark, or stopped it (then status is `denied`). */
+  guardrail?: 'flagged' | 'blocked';
+  /** For operation `admin`: what was changed. */
+  change?: Change;
   inputTokens?: number;
   outputTokens?: number;
   costUsd?: number;

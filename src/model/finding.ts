@@ -128,4 +128,6 @@ export interface Incident {
   alert_ids: string[];
   /** Grows with every change: the external version in the store. */
   version: number;
+  /** Why people should hear of this change: it opened the incident, or raised its severity. Null: nothing new for them. */
+  notify?: 'opened' | 'raised' | null;
 }

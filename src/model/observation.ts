@@ -1,5 +1,5 @@
 /** The Observation: an Event without its text. The only thing that detectors see. */
-import type { Operation, Role, Status } from './event.ts';
+import type { Change, Operation, Role, Status } from './event.ts';
 
 /**
  * What a tool does, as far as it can be told: `source` reads content that outsiders can write · `read` reads private data ·
@@ -43,6 +43,44 @@ export interface ArgumentAtom {
   from: Provenance;
 }
 
+/**
+ * The order in a tool result that best explains a call. Facts only; a detector weighs them.
+ * Orders are sentences that tell their reader to act; those of the user are requests and are not listed here.
+ */
+export interface CallOrder {
+  /** Whose result held it, and the call that returned it. */
+  tool: string;
+  callId: string;
+  /** 0 to 1: how plainly it is an order. */
+  strength: number;
+  /** The result tries to take the reader over ("ignore your instructions", "before you can go on"). */
+  takesOver: boolean;
+  /** It speaks of the same kind of act as the call. */
+  sameAct: boolean;
+  /** It names the tool as the program calls it. */
+  namesTool: boolean;
+  /** It speaks of the user as a third person, or of "my" things in someone else's text. */
+  aboutUser: boolean;
+  /** Kinds of the argument atoms that stand in it and that the user never said. */
+  copied: AtomKind[];
+  /** 0 to 1: share of its words that the user had said too. */
+  saidByUser: number;
+}
+
+/** How far the user's own words ask for a call; each from 0 (not at all) to 1. */
+export interface CallRequest {
+  /** The kind of act. */
+  act: number;
+  /** The words of the tool's name. */
+  tool: number;
+  /** The words of the arguments. */
+  args: number;
+  /** The user pointed at a document to act on ("as described in …"). */
+  delegated: boolean;
+  /** The user gave a destination of their own in this call. */
+  destination: boolean;
+}
+
 /** A tool call that the model asked for in this record. */
 export interface ObservedCall {
   id: string;
@@ -56,8 +94,9 @@ export interface ObservedCall {
   shingles: string[];
   /** Fingerprint of tool and arguments with volatile fields left out: equal for a repeated call. */
   repeat: string;
-  /** 0 to 1: how well the user's own words ask for this kind of act. */
-  asked: number;
+  asked: CallRequest;
+  /** The best explanation outside the user's words, or null. */
+  order: CallOrder | null;
 }
 
 /** A tool result that is new in this record (not part of the history seen before). */
@@ -98,9 +137,12 @@ export interface Observation {
   principal?: string;
   session?: string;
   credential?: string;
+  credentialKind?: 'master' | 'static' | 'temporary';
+  scopes?: string[];
   agent?: string;
   agentVersion?: string;
   parent?: string;
+  trace?: string;
   team?: string;
   endpoint?: string;
   route?: string;
@@ -117,11 +159,15 @@ export interface Observation {
   outputTokens?: number;
   costUsd?: number;
   durationMs?: number;
+  guardrail?: 'flagged' | 'blocked';
+  change?: Change;
   /** Number of user messages so far: calls of one user turn share it. */
   turn: number;
   calls: ObservedCall[];
   results: ObservedResult[];
   signals: ContentSignal[];
+  /** Keys that stand in a tool result new in this record, in the form that `credential` has: the same key used later is recognised. */
+  seenCredentials: string[];
   /** Fingerprint of the system prompt and of the list of offered tools, where logged. */
   systemPrompt?: string;
   toolList?: string;

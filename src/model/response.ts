@@ -1,5 +1,5 @@
 /** Response: a playbook run, its steps, and what became of each. */
-import type { Alert } from './finding.ts';
+import type { Alert, Incident } from './finding.ts';
 
 /** Where an action may be aimed: the dimension of the alert's entity. */
 export type TargetKind = 'credential' | 'principal' | 'session' | 'agent' | 'tool' | 'endpoint' | 'alert';
@@ -9,10 +9,13 @@ export interface Target {
   id: string;
 }
 
-/** Job on the queue `alerts`: deliver this alert. */
+/** Job on the queue `alerts`: deliver this alert to one sink, so that no sink waits for or repeats another. */
 export interface AlertJob {
+  /** `store`, or the name of a notifier. */
+  sink: string;
   alert: Alert;
-  incident: import('./finding.ts').Incident;
+  /** The incident as it was right after this alert. */
+  incident: Incident;
 }
 
 /** Job on the queue `responses`: run this playbook for this alert. Holds ids and redacted evidence only, never credentials. */

@@ -1,5 +1,6 @@
 /** Argument atoms: the smallest parts of a call's arguments that can be copied from somewhere. */
 import type { AtomKind } from '../model/observation.ts';
+import { fold } from './words.ts';
 
 export interface Atom {
   path: string;
@@ -23,11 +24,6 @@ const AMOUNT = /^[-+]?[$€£]?\d{1,12}(?:[.,]\d{1,8})*\s?(?:%|usd|eur|gbp)?$/i;
 const PATH = /^(?:[a-z]:)?[~.]{0,2}[\\/][\w .@\\/-]{1,300}$|^[\w -]{1,100}\.[a-z][a-z0-9]{1,5}$/i;
 const IDENTIFIER = /^[\w:.#-]{1,64}$/;
 const CODE = /[{}();=<>|&$]|\b(?:select|insert|update|delete|import|def|function|curl|sudo|echo)\b/i;
-
-/** White space collapsed, lower case: how atoms and texts are compared. */
-export function fold(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
-}
 
 /**
  * Atoms of a call's arguments, in document order, at most 64: each leaf, and each address or link inside a longer leaf.
@@ -53,7 +49,8 @@ export function findAtoms(args: string): Atom[] {
     const kind = kindOf(leaf);
     if (kind === 'text' || kind === 'code') {
       for (const match of leaf.slice(0, 20_000).matchAll(EMAIL)) add(path, 'email', match[0]);
-      for (const match of leaf.slice(0, 20_000).matchAll(URL_LIKE)) add(path, 'url', match[0].replace(/[.,;:!?]+$/, ''));
+      for (const match of leaf.slice(0, 20_000).matchAll(URL_LIKE))
+        add(path, 'url', match[0].replace(/[.,;:!?]+$/, ''));
     }
     add(path, kind, leaf);
   }

@@ -6,13 +6,19 @@ export type Labels = Partial<Record<ToolLabel, number>>;
 
 const verbs = (list: string) => new Set(stems(list));
 
-const SINK = verbs('send email mail post publish share forward invite transfer pay upload submit reply notify tweet broadcast push export wire donate webhook sms call dispatch');
+const SINK = verbs(
+  'send email mail post publish share forward invite transfer pay upload submit reply notify tweet broadcast push export wire donate webhook sms call dispatch',
+);
 const WRITE = verbs(
   'create update delete remove modify change set reset add append insert edit write move rename cancel schedule reschedule book buy order purchase ' +
     'grant revoke enable disable lock unlock register unregister approve reject close open start stop restart install deploy merge save put patch issue refund activate deactivate manage',
 );
-const EXEC = verbs('execute exec run shell bash python sql command terminal code eval script interpreter query subprocess ssh');
-const READ = verbs('get list search find read fetch view show lookup check query retrieve load download describe count browse inspect navigate visit scan summarize');
+const EXEC = verbs(
+  'execute exec run shell bash python sql command terminal code eval script interpreter query subprocess ssh',
+);
+const READ = verbs(
+  'get list search find read fetch view show lookup check query retrieve load download describe count browse inspect navigate visit scan summarize',
+);
 /** Things that outsiders can write: what such a tool returns may carry orders. */
 const OUTSIDE = verbs(
   'web webpage website page url http browser browse internet email mail inbox message messages channel chat comment review issue ticket post tweet feed note notes document file calendar event product repository search news transaction invoice slack attachment',

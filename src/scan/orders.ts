@@ -2,15 +2,28 @@
  * Orders: sentences that tell the reader to do something. In a user's message they are the request; in a tool result they are the mark
  * of indirect prompt injection, and what a hijacked call can be traced back to.
  */
-import { stem, stems } from './words.ts';
+import { type Intent, intents } from './intents.ts';
+import { fold, stems } from './words.ts';
 
 export interface Order {
   start: number;
   end: number;
   /** 0 to 1: how plainly this is an order to whoever reads it. */
   strength: number;
+  /** Words of the sentence, and of the sentence with the details that follow it. */
   stems: Set<string>;
+  reach: Set<string>;
+  /** The sentence with what follows it, folded: where copied atoms are looked for. */
+  folded: string;
+  /** Kinds of act that the sentence speaks of. */
+  intents: Set<Intent>;
+  /** Speaks of the user as a third person, or of "my" things. */
+  aboutUser: boolean;
 }
+
+/** An order's details may stand in the next sentences: a subject line, a body, an account. */
+const REACH = 300;
+const ABOUT_USER = /\bthe user\b|\bmy \w|\bwithout asking\b/i;
 
 /** Verbs that name an act which an agent could carry out. */
 const VERBS = new Set(
@@ -27,7 +40,6 @@ const VERBS = new Set(
     'unlock unsubscribe update upgrade upload use verify view visit wire withdraw write'
   ).split(' '),
 );
-const VERB_STEMS = new Set([...VERBS].map(stem));
 
 /** Words that may stand between the start of a sentence and its verb. */
 const LEAD = new Set(
@@ -70,11 +82,22 @@ export function findOrders(text: string): Order[] {
       start,
       end: start + sentence.length,
       strength: Math.min(1, strength + (takeover ? 0.3 : 0)),
-      stems: new Set(stems(sentence)),
+      ...wordsOf(sentence, text.slice(start, start + sentence.length + REACH)),
     });
     if (found.length === MAX_ORDERS) break;
   }
   return found;
+}
+
+function wordsOf(sentence: string, reach: string): Pick<Order, 'stems' | 'reach' | 'folded' | 'intents' | 'aboutUser'> {
+  const own = new Set(stems(sentence));
+  return {
+    stems: own,
+    reach: new Set(stems(reach)),
+    folded: fold(reach),
+    intents: intents(own),
+    aboutUser: ABOUT_USER.test(sentence),
+  };
 }
 
 function orderStrength(sentence: string): number {
@@ -97,9 +120,4 @@ function startsWithVerb(text: string): boolean {
     if (!LEAD.has(word) || ++seen > 5) return false;
   }
   return false;
-}
-
-/** Stems of the acting verbs in a list of stems. */
-export function verbsAmong(list: Iterable<string>): string[] {
-  return [...list].filter((s) => VERB_STEMS.has(s));
 }

@@ -39,3 +39,8 @@ export function stems(text: string): string[] {
   }
   return found;
 }
+
+/** White space collapsed, lower case: how atoms and texts are compared. */
+export function fold(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+}

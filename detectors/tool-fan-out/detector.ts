@@ -1,0 +1,173 @@
+/** Tool fan-out: an agent suddenly uses many tools, or reaches many targets, that it does not use as a rule. */
+import { z } from 'zod';
+import { defineDetector } from '../../src/detect/contract.ts';
+import { type Baseline, learn, newBaseline, usual } from '../../src/detect/parts/baseline.ts';
+import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
+import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
+import type { FindingDraft, Stage } from '../../src/model/finding.ts';
+import type { Observation } from '../../src/model/observation.ts';
+
+const params = z.strictObject({
+  /** Distinct tools in five minutes: never fires up to this many. */
+  tools: z.number().int().positive().default(8),
+  /** Distinct targets in five minutes: never fires up to this many. */
+  targets: z.number().int().positive().default(25),
+  /** Tools that the key has never used before, of those in the window. */
+  newTools: z.number().int().min(0).default(2),
+  /** Spreads above the median. */
+  deviations: z.number().positive().default(5),
+  /** Fires whatever is usual, also while learning. */
+  ceilingTools: z.number().int().positive().default(25),
+  ceilingTargets: z.number().int().positive().default(120),
+});
+
+/** What one session did in the window: [time, name]. */
+interface Session {
+  tools: [number, string][];
+  targets: [number, string][];
+  fresh: string[];
+  peakTools: number;
+  peakTargets: number;
+  last: number;
+  events: string[];
+}
+
+interface State {
+  acquaintance: Acquaintance;
+  known: Familiar;
+  tools: Baseline;
+  targets: Baseline;
+  sessions: Record<string, Session>;
+}
+
+const MINUTE = 60 * 1_000;
+const WINDOW = 5 * MINUTE;
+const OVER = 30 * MINUTE;
+const MAX_SESSIONS = 16;
+const MAX_IN_WINDOW = 128;
+const MAX_KNOWN = 256;
+const MAX_NAME = 80;
+
+export default defineDetector<State, z.infer<typeof params>>({
+  id: 'tool-fan-out',
+  title: 'Agent fans out over many tools or targets',
+  class: 'behaviour',
+  maturity: 'incubating',
+  severity: 'medium',
+  techniques: ['AML.T0053', 'AML.T0085.001', 'T1213'],
+  keys: ['agent', 'principal'],
+  params,
+  lookback: 30 * 24 * 60 * MINUTE,
+  bound: 400 * 1024,
+  stateVersion: 1,
+  initial: () => ({
+    acquaintance: newAcquaintance(),
+    known: newFamiliar(),
+    tools: newBaseline(),
+    targets: newBaseline(),
+    sessions: {},
+  }),
+  concerns: (observation) => observation.calls.length > 0,
+  observe(observation, state, { params, key }) {
+    // An agent has its own habits; the principal's are for calls that name no agent.
+    if (key.dimension === 'principal' && observation.agent !== undefined) return [];
+    const stage = stageAt(state.acquaintance, observation.time);
+    const session = sessionOf(observation, state);
+    record(observation, session, state);
+    const findings: FindingDraft[] = [];
+    for (const what of ['tools', 'targets'] as const) {
+      const finding = judge(what, session, state, params, stage);
+      if (finding) findings.push(finding);
+    }
+    for (const call of observation.calls) meet(state.known, clip(call.tool), observation.time, MAX_KNOWN);
+    return findings;
+  },
+});
+
+function sessionOf(observation: Observation, state: State): Session {
+  for (const [id, session] of Object.entries(state.sessions)) {
+    if (observation.time - session.last <= OVER) continue;
+    learn(state.tools, session.peakTools);
+    learn(state.targets, session.peakTargets);
+    delete state.sessions[id];
+  }
+  const id = clip(observation.session ?? 'none');
+  let session = Object.hasOwn(state.sessions, id) ? state.sessions[id] : undefined;
+  if (session === undefined) {
+    session = { tools: [], targets: [], fresh: [], peakTools: 0, peakTargets: 0, last: observation.time, events: [] };
+    state.sessions[id] = session;
+    const oldest = Object.entries(state.sessions).sort(([, a], [, b]) => a.last - b.last)[0];
+    if (oldest && Object.keys(state.sessions).length > MAX_SESSIONS) delete state.sessions[oldest[0]];
+  }
+  session.last = observation.time;
+  return session;
+}
+
+function record(observation: Observation, session: Session, state: State): void {
+  const since = observation.time - WINDOW;
+  for (const call of observation.calls) {
+    note(session.tools, observation.time, clip(call.tool));
+    if (
+      !knows(state.known, clip(call.tool)) &&
+      !session.fresh.includes(clip(call.tool)) &&
+      session.fresh.length < MAX_IN_WINDOW
+    )
+      session.fresh.push(clip(call.tool));
+    for (const resource of call.resources) note(session.targets, observation.time, clip(resource));
+  }
+  session.tools = session.tools.filter(([time]) => time >= since).slice(-MAX_IN_WINDOW);
+  session.targets = session.targets.filter(([time]) => time >= since).slice(-MAX_IN_WINDOW);
+  session.peakTools = Math.max(session.peakTools, session.tools.length);
+  session.peakTargets = Math.max(session.peakTargets, session.targets.length);
+  session.events = [...session.events, observation.id].slice(-20);
+}
+
+/** Each name once, with the time it was last used. */
+function note(window: [number, string][], time: number, name: string): void {
+  const known = window.findIndex(([, other]) => other === name);
+  if (known >= 0) window.splice(known, 1);
+  window.push([time, name]);
+}
+
+function judge(
+  what: 'tools' | 'targets',
+  session: Session,
+  state: State,
+  params: {
+    tools: number;
+    targets: number;
+    newTools: number;
+    deviations: number;
+    ceilingTools: number;
+    ceilingTargets: number;
+  },
+  stage: Stage,
+): FindingDraft | undefined {
+  const count = session[what].length;
+  const ceiling = what === 'tools' ? params.ceilingTools : params.ceilingTargets;
+  const normal = usual(state[what]);
+  const limit = Math.max(params[what], normal ? normal.median + params.deviations * normal.spread : 0);
+  const fresh = session.tools.filter(([, name]) => session.fresh.includes(name)).length;
+  const over = count > limit && (what === 'targets' || fresh >= params.newTools);
+  if (!over && count <= ceiling) return undefined;
+  return {
+    about: what,
+    stage,
+    // Nothing pages while a key is being learnt, except beyond the ceiling.
+    severity: stage === 'learning' && count <= ceiling ? 'low' : 'medium',
+    confidence: Math.min(0.95, 0.5 + (count - limit) / (4 * Math.max(limit, 1))),
+    eventIds: session.events,
+    evidence: [
+      {
+        kind: `distinct-${what}`,
+        observed: `${count} distinct ${what} in 5 minutes${what === 'tools' ? `, ${fresh} of them new here` : ''}`,
+        usual: normal ? `${normal.median} in the median of ${normal.n} sessions` : null,
+        quiet_if: `there had been ${Math.floor(Math.min(limit, ceiling))} or fewer`,
+      },
+    ],
+  };
+}
+
+function clip(name: string): string {
+  return name.slice(0, MAX_NAME);
+}

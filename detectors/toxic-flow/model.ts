@@ -1,0 +1,36 @@
+/** Logistic model over facts about a call's origin; weights in model.json. It sees no words, so it cannot learn a payload's wording. */
+import type { ObservedCall } from '../../src/model/observation.ts';
+import model from './model.json' with { type: 'json' };
+
+const DESTINATIONS = new Set(['email', 'url', 'host', 'account', 'address', 'path', 'id']);
+
+export type Features = Record<keyof typeof model.weights, number>;
+
+/** Facts of a call that an order may explain; each from 0 to 1. */
+export function features(call: ObservedCall): Features {
+  const order = call.order as NonNullable<ObservedCall['order']>;
+  const yes = (fact: boolean) => (fact ? 1 : 0);
+  return {
+    strength: order.strength,
+    takesOver: yes(order.takesOver),
+    sameAct: yes(order.sameAct),
+    namesTool: yes(order.namesTool),
+    aboutUser: yes(order.aboutUser),
+    copiedDestination: yes(order.copied.some((kind) => DESTINATIONS.has(kind))),
+    copiedAny: yes(order.copied.length > 0),
+    saidByUser: order.saidByUser,
+    askedAct: call.asked.act,
+    askedTool: call.asked.tool,
+    askedArgs: call.asked.args,
+    delegated: yes(call.asked.delegated),
+    ownDestination: yes(call.asked.destination),
+    acting: Math.max(call.labels.sink ?? 0, call.labels.write ?? 0, call.labels.exec ?? 0) >= 0.5 ? 1 : 0,
+  };
+}
+
+/** Probability that the order, not the user, caused the call. */
+export function probability(facts: Features): number {
+  let sum = model.bias;
+  for (const [name, weight] of Object.entries(model.weights)) sum += weight * facts[name as keyof Features];
+  return 1 / (1 + Math.exp(-sum));
+}

@@ -1,0 +1,32 @@
+/** Which keys an observation belongs to, per dimension. A credential's history holds its uses and the places it was seen in. */
+import type { Dimension, Key } from '../model/key.ts';
+import type { Observation } from '../model/observation.ts';
+
+/** Keys of one record in one dimension: at most this many tools or resources. */
+const MAX_KEYS = 64;
+
+export function keysOf(observation: Observation, dimension: Dimension): Key[] {
+  const { tenant } = observation;
+  switch (dimension) {
+    case 'tenant':
+      return [{ tenant, dimension, id: tenant }];
+    case 'credential':
+      return distinct([observation.credential ?? '', ...observation.seenCredentials].filter(Boolean)).map((id) => ({
+        tenant,
+        dimension,
+        id,
+      }));
+    case 'tool':
+      return distinct(observation.calls.map((call) => call.tool)).map((id) => ({ tenant, dimension, id }));
+    case 'resource':
+      return distinct(observation.calls.flatMap((call) => call.resources)).map((id) => ({ tenant, dimension, id }));
+    default: {
+      const id = observation[dimension];
+      return id === undefined || id === '' ? [] : [{ tenant, dimension, id }];
+    }
+  }
+}
+
+function distinct(values: string[]): string[] {
+  return [...new Set(values)].slice(0, MAX_KEYS);
+}

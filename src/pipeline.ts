@@ -1,0 +1,225 @@
+/** The pipeline: reads batches, decodes, scans, detects, hands outputs on, and only then moves its position. The order of work of the whole house. */
+
+import { ENGINE_VERSION, Engine, type EngineHooks, type Installed, type Raised } from './engine.ts';
+import { describeError, NightjarError } from './errors.ts';
+import { type Decoded, decode } from './format/decode.ts';
+import type { Observation } from './model/observation.ts';
+import type { Checkpoints, DeadLetter, DeadLetters, RawRecord, RecordBatch, SourceHandler } from './ports.ts';
+import type { Scanner } from './scan/scan.ts';
+
+/** What the pipeline counts. Each record ends exactly one way. */
+export interface PipelineHooks extends EngineHooks {
+  read?: (partition: string, records: number) => void;
+  decoded?: (decoded: Decoded) => void;
+  dead?: (letter: DeadLetter) => void;
+  gap?: (partition: string, records: number) => void;
+  checkpointed?: (bytes: number, positions: Map<string, number>) => void;
+  /** An output could not be handed on yet; it is tried again until it is. */
+  waiting?: (error: unknown) => void;
+}
+
+export interface PipelineOptions {
+  tenant: string;
+  installed: Installed[];
+  scanner: Scanner;
+  latenessMs: number;
+  checkpointEveryMs: number;
+  checkpoints: Checkpoints;
+  deadLetters: DeadLetters;
+  /** Resolves when the queue has durably accepted the alert and what follows from it. */
+  send: (raised: Raised[]) => Promise<void>;
+  /** The source may forget what lies before these positions. */
+  commit: (positions: Map<string, number>) => Promise<void>;
+  /** Milliseconds that only ever grow; for pacing, never for results. */
+  now?: () => number;
+  hooks?: PipelineHooks;
+}
+
+const SHARD = 'direct';
+/** Work between two signs of life. */
+const SLICE_MS = 50;
+const PULSE_MS = 1_000;
+const RETRY_MS = 1_000;
+const HEAD_BYTES = 1_024;
+
+export class Pipeline implements SourceHandler {
+  readonly #options: PipelineOptions;
+  readonly #hooks: PipelineHooks;
+  readonly #now: () => number;
+  #engine: Engine;
+  #positions = new Map<string, number>();
+  #lastCheckpoint: number;
+  /** Batches of several partitions arrive at once; they are worked through one by one. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#hooks = options.hooks ?? {};
+    this.#now = options.now ?? (() => performance.now());
+    this.#engine = this.#newEngine();
+    this.#lastCheckpoint = this.#now();
+  }
+
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  #newEngine(): Engine {
+    return new Engine(this.#options.installed, this.#options.latenessMs, this.#hooks);
+  }
+
+  /** State and positions are taken from one checkpoint, so that they never disagree; what was read since is read again. */
+  async assigned(partitions: string[]): Promise<Map<string, number>> {
+    return this.#inTurn(async () => {
+      const checkpoint = await this.#options.checkpoints.load(SHARD);
+      this.#engine = this.#newEngine();
+      this.#positions = new Map();
+      if (checkpoint && checkpoint.version === ENGINE_VERSION) {
+        this.#engine.restore(checkpoint.body);
+        this.#positions = checkpoint.positions;
+      }
+      for (const partition of partitions) this.#engine.assign(partition);
+      this.#lastCheckpoint = this.#now();
+      return new Map([...this.#positions].filter(([partition]) => partitions.includes(partition)));
+    });
+  }
+
+  /** What is kept in memory is given up at the next assignment, which starts again from the checkpoint. */
+  async revoked(): Promise<void> {
+    await this.#inTurn(async () => undefined);
+  }
+
+  async batch(batch: RecordBatch, alive: () => Promise<void>): Promise<void> {
+    await this.#inTurn(async () => {
+      await alive();
+      this.#hooks.read?.(batch.partition, batch.records.length);
+      if (batch.skipped) this.#hooks.gap?.(batch.partition, batch.skipped);
+      const { observations, letters } = await this.#readRecords(batch, alive);
+      const raised = this.#engine.push(batch.partition, observations, batch.caughtUp);
+      if (letters.length > 0) await this.#insist(() => this.#options.deadLetters.put(letters), alive);
+      if (raised.length > 0) await this.#insist(() => this.#options.send(raised), alive);
+      this.#positions.set(batch.partition, batch.next);
+      if (this.#now() - this.#lastCheckpoint >= this.#options.checkpointEveryMs) await this.#checkpoint(alive);
+    });
+  }
+
+  async #readRecords(
+    batch: RecordBatch,
+    alive: () => Promise<void>,
+  ): Promise<{ observations: Observation[]; letters: DeadLetter[] }> {
+    const observations: Observation[] = [];
+    const letters: DeadLetter[] = [];
+    let sliceStart = this.#now();
+    for (const record of batch.records) {
+      this.#readRecord(record, batch, observations, letters);
+      if (this.#now() - sliceStart < SLICE_MS) continue;
+      await alive();
+      // Lets timers and sockets have their turn between slices.
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceStart = this.#now();
+    }
+    return { observations, letters };
+  }
+
+  #readRecord(record: RawRecord, batch: RecordBatch, observations: Observation[], letters: DeadLetter[]): void {
+    if (record.value === null) return;
+    const bury = (reason: string) => {
+      const letter = {
+        partition: batch.partition,
+        position: record.position,
+        reason,
+        head: Buffer.from((record.value as Uint8Array).subarray(0, HEAD_BYTES)).toString('base64'),
+        bytes: (record.value as Uint8Array).length,
+      };
+      this.#hooks.dead?.(letter);
+      letters.push(letter);
+    };
+    try {
+      if (record.fault !== undefined) throw new NightjarError('NJ_RECORD', record.fault);
+      const decoded = decode(record.value, {
+        format: batch.format,
+        tenant: this.#options.tenant,
+        ...(record.time === undefined ? {} : { time: record.time }),
+        ...(record.headers === undefined ? {} : { headers: record.headers }),
+      });
+      const seen = decoded.events.map((event) => this.#options.scanner.scan(event));
+      observations.push(...seen);
+      this.#hooks.decoded?.(decoded);
+      const first = decoded.errors[0];
+      if (first) bury(`${decoded.errors.length} of its calls: ${first.reason}`);
+    } catch (error) {
+      if (error instanceof NightjarError && error.code === 'NJ_CONFIG') throw error;
+      // Anything else thrown here belongs to this record: it must not stop the ones behind it.
+      bury(error instanceof NightjarError ? error.message : `could not be evaluated: ${(error as Error)?.name}`);
+    }
+  }
+
+  async #checkpoint(alive: () => Promise<void>): Promise<void> {
+    const positions = new Map(this.#positions);
+    const body = this.#engine.snapshot();
+    const checkpoint = { positions, version: ENGINE_VERSION, body };
+    await this.#insist(() => this.#options.checkpoints.save(SHARD, checkpoint), alive);
+    await this.#options.commit(positions);
+    this.#lastCheckpoint = this.#now();
+    this.#hooks.checkpointed?.(body.length, positions);
+  }
+
+  /** Saves state and position now: at a clean stop, nothing is read twice. */
+  async flush(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#positions.size > 0) await this.#checkpoint(async () => undefined);
+    });
+  }
+
+  /** Tries until it succeeds: an output is never dropped. Shows signs of life meanwhile; ends when the batch is no longer ours. */
+  async #insist(work: () => Promise<void>, alive: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await withPulse(work(), alive);
+        return;
+      } catch (error) {
+        if (error instanceof NotOurs) throw error.cause;
+        this.#hooks.waiting?.(error);
+        await withPulse(new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS)), alive).catch((lost) => {
+          throw lost instanceof NotOurs ? lost.cause : lost;
+        });
+      }
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** `alive` threw: the batch belongs to someone else now. */
+class NotOurs extends Error {
+  constructor(cause: unknown) {
+    super(describeError(cause), { cause });
+  }
+}
+
+/** Waits for the work and calls `alive` every second meanwhile. */
+async function withPulse(work: Promise<void>, alive: () => Promise<void>): Promise<void> {
+  const settled = work.then(
+    () => ({ ok: true as const }),
+    (error: unknown) => ({ ok: false as const, error }),
+  );
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const pulse = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), PULSE_MS);
+    });
+    const outcome = await Promise.race([settled, pulse]);
+    clearTimeout(timer);
+    if (outcome?.ok) return;
+    if (outcome) throw outcome.error;
+    try {
+      await alive();
+    } catch (error) {
+      throw new NotOurs(error);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** Replay: files through the very pipeline of the service, at full speed, with no server and no effect. */
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config/schema.ts';
+import { loadDetectors } from './detect/registry.ts';
+import type { Installed } from './engine.ts';
+import type { Alert } from './model/finding.ts';
+import { Pipeline, type PipelineHooks } from './pipeline.ts';
+import type { Checkpoints, DeadLetter, RecordBatch } from './ports.ts';
+import { PUBLIC_TEST_KEY } from './scan/fingerprint.ts';
+import { createScanner } from './scan/scan.ts';
+
+/** Where the detector folders are, beside this file in a checkout and in an installed package. */
+export const DETECTORS = fileURLToPath(new URL('../detectors', import.meta.url));
+
+export interface ReplayResult {
+  alerts: Alert[];
+  records: number;
+  events: number;
+  notCalls: number;
+  deadLetters: DeadLetter[];
+  findings: number;
+  grouped: number;
+}
+
+const NO_CHECKPOINTS: Checkpoints = {
+  load: async () => undefined,
+  save: async () => undefined,
+  close: async () => undefined,
+};
+const MAX_LETTERS = 1_000;
+
+/**
+ * Feeds batches through the pipeline and returns the final alerts, in event-time order.
+ * @param feed calls its argument with each batch, in any sizes.
+ */
+export async function replay(
+  config: Config,
+  feed: (take: (batch: RecordBatch) => Promise<void>) => Promise<void>,
+  key: Uint8Array = PUBLIC_TEST_KEY,
+  installed?: Installed[],
+): Promise<ReplayResult> {
+  const result: ReplayResult = {
+    alerts: [],
+    records: 0,
+    events: 0,
+    notCalls: 0,
+    deadLetters: [],
+    findings: 0,
+    grouped: 0,
+  };
+  const hooks: PipelineHooks = {
+    read: (_partition, records) => {
+      result.records += records;
+    },
+    decoded: ({ events, notCalls }) => {
+      result.events += events.length;
+      result.notCalls += notCalls;
+    },
+    found: () => {
+      result.findings++;
+    },
+    grouped: () => {
+      result.grouped++;
+    },
+  };
+  const pipeline = new Pipeline({
+    tenant: config.tenant,
+    installed: installed ?? (await loadDetectors(DETECTORS, config.detect.detectors)),
+    scanner: createScanner(key),
+    latenessMs: config.detect.allowedLatenessMs,
+    checkpointEveryMs: Number.POSITIVE_INFINITY,
+    checkpoints: NO_CHECKPOINTS,
+    deadLetters: {
+      put: async (letters) => {
+        result.deadLetters.push(...letters.slice(0, MAX_LETTERS - result.deadLetters.length));
+      },
+    },
+    send: async () => undefined,
+    commit: async () => undefined,
+    hooks,
+  });
+  await feed((batch) => pipeline.batch(batch, async () => undefined));
+  pipeline.engine.finish();
+  result.alerts = pipeline.engine.takeFinal();
+  return result;
+}

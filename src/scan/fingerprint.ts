@@ -1,0 +1,49 @@
+/** Keyed fingerprints: equal values have equal fingerprints under one key, and nobody without the key can test a guess. */
+import { createHmac } from 'node:crypto';
+
+/** For `replay` without a key of one's own: public, so that anyone can reproduce its output. Never used by the service. */
+export const PUBLIC_TEST_KEY = Buffer.from('nightjar public test key: not secret');
+
+const SHINGLE = 32;
+/** One shingle in so many is kept, chosen by content, so that the same text keeps the same ones wherever it stands. */
+const SAMPLE = 8;
+const MAX_SHINGLES = 64;
+
+export interface Fingerprinter {
+  /** 16 hex characters (64 bits) of HMAC-SHA256. */
+  of(value: string): string;
+  /** Fingerprints of sampled 32-character shingles of a text, at most 64. */
+  shingles(text: string): string[];
+}
+
+/** @param key at least 16 bytes. */
+export function fingerprinter(key: Uint8Array): Fingerprinter {
+  const of = (value: string) => createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
+  return {
+    of,
+    shingles(text) {
+      const flat = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+      const found = new Set<string>();
+      let hash = 0;
+      for (let i = 0; i < flat.length && found.size < MAX_SHINGLES; i++) {
+        hash = rolling(hash, flat.charCodeAt(i), i >= SHINGLE ? flat.charCodeAt(i - SHINGLE) : 0);
+        if (i >= SHINGLE - 1 && (hash >>> 7) % SAMPLE === 0) found.add(of(flat.slice(i - SHINGLE + 1, i + 1)));
+      }
+      return [...found];
+    },
+  };
+}
+
+const BASE = 31;
+const DROP = power(BASE, SHINGLE);
+
+function power(base: number, exponent: number): number {
+  let value = 1;
+  for (let i = 0; i < exponent; i++) value = Math.imul(value, base);
+  return value;
+}
+
+/** Rabin–Karp: the hash of the last 32 characters, in constant time per character. */
+function rolling(hash: number, added: number, dropped: number): number {
+  return (Math.imul(hash, BASE) + added - Math.imul(dropped, DROP)) | 0;
+}

@@ -1,0 +1,211 @@
+/**
+ * Provenance: for each tool call that the model asks for, who said its arguments first and whose words ask for it. This is what tells a
+ * hijacked call from a wanted one, whatever the wording of the attack.
+ */
+import type { Message, ToolCall } from '../model/event.ts';
+import type { ArgumentAtom, AtomKind, CallOrder, CallRequest, ObservedCall, Provenance } from '../model/observation.ts';
+import { type Atom, findAtoms } from './atoms.ts';
+import type { Fingerprinter } from './fingerprint.ts';
+import { type Intent, intents } from './intents.ts';
+import { labelTool } from './labels.ts';
+import type { MessageMemory, ScannedText } from './memory.ts';
+import type { Order } from './orders.ts';
+import { hostOf, shown } from './redact.ts';
+import { stems } from './words.ts';
+
+/** Kinds that name a place or a party outside: copied, they say where something goes. */
+const DESTINATIONS = new Set<AtomKind>(['email', 'url', 'host', 'account', 'address', 'path']);
+/** Kinds too common or too long to prove by themselves that they were copied. */
+const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount']);
+const DELEGATES =
+  /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
+const MAX_RESOURCES = 8;
+const MIN_TRACED = 3;
+
+interface Result {
+  tool: string;
+  callId: string;
+  said: ScannedText;
+}
+
+/** What has been said before a call, by whom. */
+export interface Conversation {
+  /** User and system prompt: those who may ask. */
+  principals: { role: 'user' | 'system'; said: ScannedText }[];
+  model: ScannedText[];
+  results: Result[];
+  asked: Set<Intent>;
+  delegated: boolean;
+}
+
+/** Reads the messages before the answer. Repeated history costs one look-up a message. */
+export function readConversation(messages: Message[], memory: MessageMemory): Conversation {
+  const names = new Map<string, string>();
+  const conversation: Conversation = { principals: [], model: [], results: [], asked: new Set(), delegated: false };
+  for (const message of messages) {
+    for (const call of message.toolCalls ?? []) names.set(call.id, call.name);
+    if (message.text === '') continue;
+    const said = memory.get(message.text);
+    if (message.role === 'assistant') conversation.model.push(said);
+    else if (message.role === 'tool') {
+      const callId = message.toolCallId ?? '';
+      conversation.results.push({ tool: message.toolName ?? names.get(callId) ?? 'unknown', callId, said });
+    } else conversation.principals.push({ role: message.role, said });
+  }
+  for (const { role, said } of conversation.principals) {
+    for (const intent of said.intents) conversation.asked.add(intent);
+    if (role === 'user' && DELEGATES.test(said.folded)) conversation.delegated = true;
+  }
+  return conversation;
+}
+
+/** Works out where a call comes from. */
+export function traceCall(call: ToolCall, conversation: Conversation, fingerprints: Fingerprinter): ObservedCall {
+  const atoms = findAtoms(call.arguments);
+  const labels = labelTool(call.name);
+  const toolWords = [...new Set(stems(call.name))];
+  const acts = actsOf(toolWords);
+  const traced = atoms.filter((atom) => !UNTRACED.has(atom.kind));
+  const byUser = (atom: Atom) => saidByPrincipal(atom, conversation) !== undefined;
+  const foreign = traced.filter((atom) => atom.folded.length >= MIN_TRACED && !byUser(atom));
+  const asked = requestFor(traced, toolWords, acts, conversation, foreign);
+  return {
+    id: call.id,
+    tool: call.name,
+    ...(call.server === undefined ? {} : { server: call.server }),
+    labels,
+    resources: resourcesOf(atoms),
+    atoms: atoms.map((atom) => observedAtom(atom, conversation, fingerprints)),
+    shingles: fingerprints.shingles(call.arguments),
+    repeat: fingerprints.of(`${call.name}\0${call.arguments}`),
+    asked,
+    order: bestOrder(call.name, toolWords, acts, traced, foreign, conversation),
+  };
+}
+
+/** Acts of a tool; looking something up is left out when the tool also does something else. */
+function actsOf(toolWords: string[]): Set<Intent> {
+  const acts = intents(toolWords);
+  if (acts.size > 1) acts.delete('read');
+  return acts;
+}
+
+function requestFor(
+  traced: Atom[],
+  toolWords: string[],
+  acts: Set<Intent>,
+  conversation: Conversation,
+  foreign: Atom[],
+): CallRequest {
+  const userSaid = (word: string) => conversation.principals.some(({ said }) => said.stems.has(word));
+  const argWords = [...new Set(traced.flatMap((atom) => stems(atom.text)))];
+  return {
+    act: [...acts].some((act) => conversation.asked.has(act)) ? 1 : 0,
+    tool: share(toolWords, userSaid),
+    args: share(argWords, userSaid),
+    delegated: conversation.delegated,
+    destination: traced.some((atom) => DESTINATIONS.has(atom.kind) && !foreign.includes(atom)),
+  };
+}
+
+function share(words: string[], test: (word: string) => boolean): number {
+  return words.length === 0 ? 1 : words.filter(test).length / words.length;
+}
+
+/** The order that explains the call best: same act, tool's words, atoms copied from it. Null when no tool result gives an order. */
+function bestOrder(
+  tool: string,
+  toolWords: string[],
+  acts: Set<Intent>,
+  traced: Atom[],
+  foreign: Atom[],
+  conversation: Conversation,
+): CallOrder | null {
+  const words = new Set(traced.flatMap((atom) => stems(atom.text)));
+  const novel = [...words].filter((word) => !conversation.principals.some(({ said }) => said.stems.has(word)));
+  let best: { fit: number; order: Order; result: Result; copied: Atom[]; sameAct: boolean } | undefined;
+  for (const result of conversation.results) {
+    for (const order of result.said.orders) {
+      const copied = foreign.filter((atom) => order.folded.includes(atom.folded));
+      const sameAct = [...acts].some((act) => order.intents.has(act));
+      const covered = novel.length === 0 ? 0 : novel.filter((word) => order.reach.has(word)).length / novel.length;
+      const named =
+        toolWords.length === 0 ? 0 : toolWords.filter((word) => order.reach.has(word)).length / toolWords.length;
+      const strong = copied.some((atom) => DESTINATIONS.has(atom.kind) || atom.kind === 'id');
+      const fit = order.strength * ((sameAct ? 0.5 : 0) + 0.5 * named + (strong ? 1 : 0) + 0.5 * covered);
+      if (fit > 0 && (best === undefined || fit > best.fit)) best = { fit, order, result, copied, sameAct };
+    }
+  }
+  if (best === undefined) return null;
+  const { order, result, copied, sameAct } = best;
+  return {
+    tool: result.tool,
+    callId: result.callId,
+    strength: order.strength,
+    takesOver: result.said.takesOver,
+    sameAct,
+    namesTool: result.said.text.includes(tool),
+    aboutUser: order.aboutUser,
+    copied: [...new Set(copied.map((atom) => atom.kind))],
+    saidByUser: share([...order.stems], (word) => conversation.principals.some(({ said }) => said.stems.has(word))),
+  };
+}
+
+function observedAtom(atom: Atom, conversation: Conversation, fingerprints: Fingerprinter): ArgumentAtom {
+  return {
+    path: atom.path,
+    kind: atom.kind,
+    fingerprint: fingerprints.of(atom.folded),
+    shown: shown(atom.kind, atom.text),
+    from: originOf(atom, conversation),
+  };
+}
+
+function originOf(atom: Atom, conversation: Conversation): Provenance {
+  if (atom.folded.length < MIN_TRACED) return { by: 'nobody' };
+  const principal = saidByPrincipal(atom, conversation);
+  if (principal) return { by: principal };
+  for (const result of conversation.results) {
+    if (!result.said.folded.includes(atom.folded)) continue;
+    const order = Math.max(
+      0,
+      ...result.said.orders.filter((o) => o.folded.includes(atom.folded)).map((o) => o.strength),
+    );
+    return { by: 'tool', tool: result.tool, callId: result.callId, ...(order > 0 ? { order } : {}) };
+  }
+  return { by: conversation.model.some((said) => said.folded.includes(atom.folded)) ? 'assistant' : 'nobody' };
+}
+
+function saidByPrincipal(atom: Atom, conversation: Conversation): 'user' | 'system' | undefined {
+  return conversation.principals.find(({ said }) => said.folded.includes(atom.folded))?.role;
+}
+
+function resourcesOf(atoms: Atom[]): string[] {
+  const found = new Set<string>();
+  for (const atom of atoms) {
+    if (found.size === MAX_RESOURCES) break;
+    const resource = resourceOf(atom);
+    if (resource) found.add(resource);
+  }
+  return [...found];
+}
+
+function resourceOf({ kind, text, folded }: Atom): string | undefined {
+  switch (kind) {
+    case 'email':
+      return `mail:${folded}`;
+    case 'url': {
+      const host = hostOf(text);
+      return host && `host:${host}`;
+    }
+    case 'host':
+    case 'address':
+      return `host:${folded}`;
+    case 'account':
+      return `account:${folded}`;
+    case 'path':
+      return `path:${text.trim().slice(0, 200)}`;
+    default:
+      return undefined;
+  }
+}
