@@ -1,0 +1,73 @@
+/**
+ * LiteLLM `StandardAuditLogPayload`: changes of keys, teams, users and models, the place to learn a key's age and end.
+ *
+ * Identity: principal is `changed_by`, credential the hash in `changed_by_api_key` (hex as it is, a raw key hashed). The object of a key
+ * change is the key's credential form. `before_value` and `updated_values` are JSON text or objects; from them only the times, scopes and
+ * owner are taken, never a key. The spelling of fields inside them follows the proxy's key table and is unverified.
+ */
+import type { Change, Event } from '../model/event.ts';
+import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
+import { credentialOf, credentialOfHash, firstIdent, ident } from './identity.ts';
+import { tryJson } from './parse.ts';
+import { arr, isObj, type Obj, obj, str } from './read.ts';
+import { recordId } from './record-id.ts';
+import { timeOf } from './time.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  LiteLLM_VerificationToken: 'key',
+  LiteLLM_TeamTable: 'team',
+  LiteLLM_UserTable: 'user',
+  LiteLLM_ProxyModelTable: 'model',
+  LiteLLM_OrganizationTable: 'organization',
+};
+
+export const litellmAudit: Format = {
+  id: 'litellm-audit',
+  family: 'litellm',
+  kind: 'json',
+  recognise: (unit) =>
+    typeof unit.action === 'string' &&
+    typeof unit.table_name === 'string' &&
+    (unit.object_id !== undefined || unit.updated_values !== undefined),
+  toEvents: (unit, context) => [read(unit, context)],
+};
+
+function read(unit: Obj, context: Context): Event {
+  const before = values(unit.before_value, context);
+  const after = values(unit.updated_values, context);
+  const table = str(unit.table_name) ?? '';
+  const kind = (Object.hasOwn(KINDS, table) ? KINDS[table] : ident(table)) ?? 'unknown';
+  const object = kind === 'key' ? keyCredential(unit.object_id ?? after.token ?? before.token) : ident(unit.object_id);
+  const change: Change = { action: ident(unit.action) ?? 'unknown', kind, object: object ?? 'unknown' };
+  const created = timeOf(after.created_at) ?? timeOf(before.created_at);
+  if (created !== undefined) change.created = created;
+  const expires = 'expires' in after ? after.expires : before.expires;
+  if (expires === null) change.expires = null;
+  else if (timeOf(expires) !== undefined) change.expires = timeOf(expires) as number;
+  const scopes = arr(after.models ?? before.models).flatMap((model) => ident(model) ?? []);
+  return makeEvent('litellm-audit', context, {
+    id: ident(unit.id) ?? recordId(unit),
+    time: eventTime(context, timeOf(unit.updated_at)),
+    operation: 'admin',
+    principal: firstIdent(unit.changed_by),
+    credential: keyCredential(unit.changed_by_api_key),
+    team: firstIdent(after.team_id, before.team_id),
+    scopes: scopes.length > 0 ? scopes.slice(0, 100) : undefined,
+    change,
+    status: 'ok',
+    input: [],
+    output: [],
+    tools: [],
+  });
+}
+
+function values(value: unknown, context: Context): Obj {
+  if (isObj(value)) return value;
+  const text = str(value);
+  return text === undefined ? {} : obj(tryJson(text, context.budget, 'audit values'));
+}
+
+function keyCredential(value: unknown): string | undefined {
+  const text = str(value);
+  return text !== undefined && /^[0-9a-f]{64}$/i.test(text) ? credentialOfHash(text) : credentialOf(text);
+}
