@@ -77,7 +77,7 @@ export async function startRecorder(
       await answer(request);
       incoming.socket.destroy();
     } else if (fault?.kind !== 'hang') {
-      const reply = fault ? fault.answer : await answer(request);
+      const reply = fault?.kind === 'answer' ? fault.answer : await answer(request);
       request.status = reply.status ?? 200;
       send(response, reply);
     }
