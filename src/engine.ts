@@ -104,9 +104,9 @@ export class Engine {
     this.#closeTo(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Partitions whose observations pile up behind slower ones. */
-  ahead(limit: number): string[] {
-    return this.#merge.ahead(limit);
+  /** Observations of this partition that wait for slower ones. */
+  waitingOf(partition: string): number {
+    return this.#merge.waitingOf(partition);
   }
 
   get waiting(): number {

@@ -41,6 +41,9 @@ const SLICE_MS = 50;
 const PULSE_MS = 1_000;
 const RETRY_MS = 1_000;
 const HEAD_BYTES = 1_024;
+/** Observations of one partition that may wait for slower partitions. */
+const MAX_AHEAD = 2_000;
+const AHEAD_MS = 20;
 
 export class Pipeline implements SourceHandler {
   readonly #options: PipelineOptions;
@@ -101,6 +104,16 @@ export class Pipeline implements SourceHandler {
       this.#positions.set(batch.partition, batch.next);
       if (this.#now() - this.#lastCheckpoint >= this.#options.checkpointEveryMs) await this.#checkpoint(alive);
     });
+    await this.#letOthersCatchUp(batch.partition, alive);
+  }
+
+  /** A partition that is far ahead in event time waits here, so that what is held for the order stays bounded. */
+  async #letOthersCatchUp(partition: string, alive: () => Promise<void>): Promise<void> {
+    const engine = this.#engine;
+    while (engine === this.#engine && engine.waitingOf(partition) > MAX_AHEAD) {
+      await alive();
+      await new Promise((resolve) => setTimeout(resolve, AHEAD_MS));
+    }
   }
 
   async #readRecords(

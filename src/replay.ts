@@ -5,7 +5,7 @@ import { loadDetectors } from './detect/registry.ts';
 import type { Installed } from './engine.ts';
 import type { Alert } from './model/finding.ts';
 import { Pipeline, type PipelineHooks } from './pipeline.ts';
-import type { Checkpoints, DeadLetter, RecordBatch } from './ports.ts';
+import type { Checkpoints, DeadLetter, SourceHandler } from './ports.ts';
 import { PUBLIC_TEST_KEY } from './scan/fingerprint.ts';
 import { createScanner } from './scan/scan.ts';
 
@@ -30,12 +30,12 @@ const NO_CHECKPOINTS: Checkpoints = {
 const MAX_LETTERS = 1_000;
 
 /**
- * Feeds batches through the pipeline and returns the final alerts, in event-time order.
- * @param feed calls its argument with each batch, in any sizes.
+ * Feeds records through the pipeline and returns the final alerts, in event-time order.
+ * @param feed runs a source on the handler until its end.
  */
 export async function replay(
   config: Config,
-  feed: (take: (batch: RecordBatch) => Promise<void>) => Promise<void>,
+  feed: (handler: SourceHandler) => Promise<void>,
   key: Uint8Array = PUBLIC_TEST_KEY,
   installed?: Installed[],
 ): Promise<ReplayResult> {
@@ -79,7 +79,7 @@ export async function replay(
     commit: async () => undefined,
     hooks,
   });
-  await feed((batch) => pipeline.batch(batch, async () => undefined));
+  await feed(pipeline);
   pipeline.engine.finish();
   result.alerts = pipeline.engine.takeFinal();
   return result;

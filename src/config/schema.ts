@@ -75,7 +75,11 @@ export const configSchema = z.strictObject({
     .string()
     .default('.nightjar')
     .describe('folder of the embedded database, the fingerprint key and the intake token'),
-  source: z.strictObject({ kafka: kafka.optional(), http: http.optional() }).default({}),
+  source: z
+    .strictObject({ kafka: kafka.optional(), http: http.optional() })
+    .default({})
+    .refine((source) => !(source.kafka && source.http), 'choose kafka or http, not both')
+    .describe('one source; without any, the HTTP intake with its defaults'),
   queue: z
     .strictObject({
       redis: z.strictObject({ url: z.string() }).optional(),
@@ -123,3 +127,8 @@ export type HttpConfig = NonNullable<Config['source']['http']>;
 export type ElasticsearchConfig = NonNullable<Config['store']['elasticsearch']>;
 export type SlackConfig = NonNullable<Config['notify']['slack']>;
 export type PagerdutyConfig = NonNullable<Config['notify']['pagerduty']>;
+
+/** Settings of the HTTP intake, which needs none. */
+export function httpSettings(config: Config): HttpConfig {
+  return config.source.http ?? http.parse({});
+}

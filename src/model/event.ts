@@ -69,7 +69,10 @@ export interface Event {
   tenant: string;
   /** Who called: user, service account or end user. `user.id` */
   principal?: string;
-  /** `sha256:` and hex of the key used, never the key. */
+  /**
+   * `sha256:` and hex of the key used, never the key. Where the log names the key by an id of its own instead, that id with the system's
+   * name (`kong:<id>`), or the caller's `arn:…`.
+   */
   credential?: string;
   /**
    * What kind of key it was, where the log tells: `master` the gateway's own · `static` one without an end, such as an access key ·

@@ -1,5 +1,5 @@
 /** Keyed fingerprints: equal values have equal fingerprints under one key, and nobody without the key can test a guess. */
-import { createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** For `replay` without a key of one's own: public, so that anyone can reproduce its output. Never used by the service. */
 export const PUBLIC_TEST_KEY = Buffer.from('nightjar public test key: not secret');
@@ -7,18 +7,23 @@ export const PUBLIC_TEST_KEY = Buffer.from('nightjar public test key: not secret
 const SHINGLE = 32;
 /** One shingle in so many is kept, chosen by content, so that the same text keeps the same ones wherever it stands. */
 const SAMPLE = 8;
-const MAX_SHINGLES = 64;
+const MAX_SHINGLES = 32;
 
 export interface Fingerprinter {
-  /** 16 hex characters (64 bits) of HMAC-SHA256. */
+  /** 16 hex characters (64 bits). */
   of(value: string): string;
-  /** Fingerprints of sampled 32-character shingles of a text, at most 64. */
+  /** Fingerprints of sampled 32-character shingles of a text, at most 32. */
   shingles(text: string): string[];
 }
 
-/** @param key at least 16 bytes. */
+/**
+ * SHA-256 over a 256-bit secret and the value, cut to 64 bits: the secret has a fixed length and most of the digest is dropped, so the
+ * plain prefix construction is safe, and it costs a third of an HMAC.
+ * @param key at least 16 bytes.
+ */
 export function fingerprinter(key: Uint8Array): Fingerprinter {
-  const of = (value: string) => createHmac('sha256', key).update(value).digest('hex').slice(0, 16);
+  const secret = createHmac('sha256', key).update('nightjar fingerprint').digest('hex');
+  const of = (value: string) => hash('sha256', secret + value, 'hex').slice(0, 16);
   return {
     of,
     shingles(text) {

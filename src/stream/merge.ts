@@ -82,11 +82,9 @@ export class Merge<T extends Timed> {
     return this.#waiting.length;
   }
 
-  /** Partitions of which at least this many items wait: they are ahead and may be paused. */
-  ahead(limit: number): string[] {
-    const counts = new Map<string, number>();
-    for (const { partition } of this.#waiting) counts.set(partition, (counts.get(partition) ?? 0) + 1);
-    return [...counts].filter(([, count]) => count >= limit).map(([partition]) => partition);
+  /** Items of this partition that wait for slower ones. */
+  waitingOf(partition: string): number {
+    return this.#waiting.reduce((count, entry) => count + (entry.partition === partition ? 1 : 0), 0);
   }
 
   /** What a checkpoint keeps. Partitions are not in it: they are assigned anew. */
