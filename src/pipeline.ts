@@ -52,6 +52,8 @@ export class Pipeline implements SourceHandler {
   #engine: Engine;
   #positions = new Map<string, number>();
   #lastCheckpoint: number;
+  /** Set while something was read that no checkpoint holds yet. */
+  #timer: NodeJS.Timeout | undefined;
   /** Batches of several partitions arrive at once; they are worked through one by one. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -87,9 +89,14 @@ export class Pipeline implements SourceHandler {
     });
   }
 
-  /** What is kept in memory is given up at the next assignment, which starts again from the checkpoint. */
+  /**
+   * Keeps what was worked through; what is in memory is given up at the next assignment, which starts again from the checkpoint. Should
+   * this fail, only more is read again.
+   */
   async revoked(): Promise<void> {
-    await this.#inTurn(async () => undefined);
+    await this.flush().catch((error) => this.#hooks.waiting?.(error));
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async batch(batch: RecordBatch, alive: () => Promise<void>): Promise<void> {
@@ -102,7 +109,9 @@ export class Pipeline implements SourceHandler {
       if (letters.length > 0) await this.#insist(() => this.#options.deadLetters.put(letters), alive);
       if (raised.length > 0) await this.#insist(() => this.#options.send(raised), alive);
       this.#positions.set(batch.partition, batch.next);
-      if (this.#now() - this.#lastCheckpoint >= this.#options.checkpointEveryMs) await this.#checkpoint(alive);
+      if (this.#now() - this.#lastCheckpoint >= this.#options.checkpointEveryMs)
+        await this.#insist(() => this.#checkpoint(), alive);
+      else this.#checkpointLater();
     });
     await this.#letOthersCatchUp(batch.partition, alive);
   }
@@ -167,20 +176,33 @@ export class Pipeline implements SourceHandler {
     }
   }
 
-  async #checkpoint(alive: () => Promise<void>): Promise<void> {
+  async #checkpoint(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const positions = new Map(this.#positions);
     const body = this.#engine.snapshot();
-    const checkpoint = { positions, version: ENGINE_VERSION, body };
-    await this.#insist(() => this.#options.checkpoints.save(SHARD, checkpoint), alive);
+    await this.#options.checkpoints.save(SHARD, { positions, version: ENGINE_VERSION, body });
     await this.#options.commit(positions);
     this.#lastCheckpoint = this.#now();
     this.#hooks.checkpointed?.(body.length, positions);
   }
 
-  /** Saves state and position now: at a clean stop, nothing is read twice. */
+  /** When no further batch comes, what was read last is kept all the same. */
+  #checkpointLater(): void {
+    if (this.#timer !== undefined || !Number.isFinite(this.#options.checkpointEveryMs)) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#inTurn(() => this.#checkpoint()).catch((error) => {
+        this.#hooks.waiting?.(error);
+        this.#checkpointLater();
+      });
+    }, this.#options.checkpointEveryMs);
+  }
+
+  /** Saves state and position now: after a clean stop, nothing is read twice. Tries once. */
   async flush(): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#positions.size > 0) await this.#checkpoint(async () => undefined);
+      if (this.#timer !== undefined) await this.#checkpoint();
     });
   }
 

@@ -1,4 +1,4 @@
-/** Which keys an observation belongs to, per dimension. A credential's history holds its uses and the places it was seen in. */
+/** Which keys an observation belongs to, per dimension. A credential's history holds its uses, the places it was seen in, and its changes. */
 import type { Dimension, Key } from '../model/key.ts';
 import type { Observation } from '../model/observation.ts';
 
@@ -11,11 +11,7 @@ export function keysOf(observation: Observation, dimension: Dimension): Key[] {
     case 'tenant':
       return [{ tenant, dimension, id: tenant }];
     case 'credential':
-      return distinct([observation.credential ?? '', ...observation.seenCredentials].filter(Boolean)).map((id) => ({
-        tenant,
-        dimension,
-        id,
-      }));
+      return distinct(credentialsOf(observation)).map((id) => ({ tenant, dimension, id }));
     case 'tool':
       return distinct(observation.calls.map((call) => call.tool)).map((id) => ({ tenant, dimension, id }));
     case 'resource':
@@ -25,6 +21,11 @@ export function keysOf(observation: Observation, dimension: Dimension): Key[] {
       return id === undefined || id === '' ? [] : [{ tenant, dimension, id }];
     }
   }
+}
+
+function credentialsOf({ credential, change, seenCredentials }: Observation): string[] {
+  const changed = change?.kind === 'key' ? change.object : undefined;
+  return [credential, changed, ...seenCredentials].filter((id) => id !== undefined && id !== '') as string[];
 }
 
 function distinct(values: string[]): string[] {

@@ -91,7 +91,11 @@ function read(unit: Obj, context: Context): Event {
     outputTokens: count(unit.completion_tokens),
     costUsd: amount(unit.response_cost),
     durationMs:
-      seconds !== undefined ? seconds * 1_000 : start !== undefined && end !== undefined ? end - start : undefined,
+      seconds !== undefined
+        ? Math.round(seconds * 1_000)
+        : start !== undefined && end !== undefined
+          ? end - start
+          : undefined,
     ...content,
   });
 }

@@ -60,7 +60,7 @@ export function* simulate(options: SimulateOptions): Generator<SimulatedRecord, 
   const setting: Setting = {
     random,
     world: makeWorld(random.fork('world')),
-    staff: makeStaff(random.fork('staff'), people, days),
+    staff: makeStaff(random.fork('staff'), people, days, midnight(start)),
     agents: makeAgents(random.fork('agents'), agents),
     first: midnight(start),
     start,

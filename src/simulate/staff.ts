@@ -1,6 +1,7 @@
 /** The people of the organisation: team, key, places they call from, habits. */
 import { DOMAIN } from './content/words.ts';
 import type { Random } from './random.ts';
+import { DAY, isWeekend } from './rhythm.ts';
 import { keyHash, mailName, personName, virtualKey } from './world.ts';
 
 export const TEAMS = [
@@ -97,14 +98,19 @@ export function makePerson(random: Random, index: number, team: Team, joins: num
   };
 }
 
-/** `count` people, some of whom join after the start (about one in a hundred per week). */
-export function makeStaff(random: Random, count: number, days: number): Person[] {
+/**
+ * `count` people, some of whom join after the start (about one in a hundred per week), on working days.
+ * @param first UTC midnight of the first day.
+ */
+export function makeStaff(random: Random, count: number, days: number, first: number): Person[] {
+  const later: number[] = [];
+  for (let d = 3; d < days; d++) if (!isWeekend(first + d * DAY)) later.push(d);
   const staff: Person[] = [];
   for (let i = 0; i < count; i++) {
     const own = random.fork(`person ${i}`);
     const team = i < 2 ? 'security' : own.weighted(TEAM_SHARE);
-    const late = days >= 4 && i >= 2 && (i === 2 || own.chance(Math.min(0.08, days * 0.0015)));
-    staff.push(makePerson(own, i, team, late ? own.int(Math.min(3, days - 1), days - 1) : 0));
+    const late = later.length > 0 && i >= 2 && (i === 2 || own.chance(Math.min(0.08, days * 0.0015)));
+    staff.push(makePerson(own, i, team, late ? own.pick(later) : 0));
   }
   return staff;
 }

@@ -114,6 +114,7 @@ export class StreamDeadLetters implements DeadLetters {
   }
 }
 
+/** The mark in front tells the lines from others on the same stream. */
 function toLines(letters: DeadLetter[]): string {
   return letters.map((letter) => `${JSON.stringify({ dead_letter: true, ...letter })}\n`).join('');
 }

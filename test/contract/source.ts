@@ -42,7 +42,10 @@ export function sourceSuite(
       caughtUp = batch.caughtUp;
     };
     const running = source.run(collector);
-    await Promise.race([running, until(() => caughtUp && collector.batches.at(-1)?.caughtUp === true, 'caught up', 40_000)]);
+    await Promise.race([
+      running,
+      until(() => caughtUp && collector.batches.at(-1)?.caughtUp === true, 'caught up', 40_000),
+    ]);
     await source.stop();
     await running;
     return collector.assignments[0]?.[0] ?? '';
@@ -110,20 +113,28 @@ export function sourceSuite(
     assert.deepEqual(collector.revocations.flat(), collector.assignments.flat());
   });
 
-  check('begins behind its commit when it remembers one; a commit of a strange partition does no harm', async (subject) => {
-    if (!subject.remembersCommits) return;
-    await subject.put(values);
-    const first = new Collector();
-    const source = await subject.open();
-    const running = source.run(first);
-    await until(() => first.all.length === values.length, 'all');
-    const partition = first.assignments[0]?.[0] ?? '';
-    const at = first.batches.flatMap((batch) => batch.records)[1_000]?.position ?? -1;
-    await source.commit(new Map([[partition, at], ['elsewhere/9', 5]]));
-    await source.stop();
-    await running;
-    const second = new Collector();
-    await readAll(await subject.open(), second);
-    assert.deepEqual(second.all, values.slice(1_000));
-  });
+  check(
+    'begins behind its commit when it remembers one; a commit of a strange partition does no harm',
+    async (subject) => {
+      if (!subject.remembersCommits) return;
+      await subject.put(values);
+      const first = new Collector();
+      const source = await subject.open();
+      const running = source.run(first);
+      await until(() => first.all.length === values.length, 'all');
+      const partition = first.assignments[0]?.[0] ?? '';
+      const at = first.batches.flatMap((batch) => batch.records)[1_000]?.position ?? -1;
+      await source.commit(
+        new Map([
+          [partition, at],
+          ['elsewhere/9', 5],
+        ]),
+      );
+      await source.stop();
+      await running;
+      const second = new Collector();
+      await readAll(await subject.open(), second);
+      assert.deepEqual(second.all, values.slice(1_000));
+    },
+  );
 }

@@ -1,6 +1,8 @@
 /** Shared by the format tests: fixtures, decoding with defaults, the folder of recorded samples. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { decode, type DecodeOptions, type Decoded } from '../../src/format/decode.ts';
+import { type Decoded, type DecodeOptions, decode } from '../../src/format/decode.ts';
 import type { Event } from '../../src/model/event.ts';
 
 const here = new URL('.', import.meta.url);
@@ -30,3 +32,14 @@ export function samplesFolder(): URL | undefined {
 export function sampleBytes(folder: URL, name: string): Buffer {
   return readFileSync(new URL(name, folder));
 }
+
+/** Holds an Event to some of its fields; a field expected as undefined must be absent. */
+export function has(event: Event | undefined, expected: { [K in keyof Event]?: unknown }): void {
+  assert.ok(event, 'no event');
+  for (const key of Object.keys(expected) as (keyof Event)[]) {
+    if (expected[key] === undefined) assert.ok(!(key in event), `${key} should be absent: ${String(event[key])}`);
+    else assert.deepEqual(event[key], expected[key], key);
+  }
+}
+
+export const sha = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;

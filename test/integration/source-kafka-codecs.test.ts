@@ -77,7 +77,8 @@ for (const codec of ['gzip', 'snappy', 'lz4', 'zstd']) {
     if (!servers) return;
     const jars = kafkaJars();
     if (!jars) {
-      if (process.env.REQUIRE_SERVICES === '1') throw new Error('the jars of Kafka are not in the cache of the test services');
+      if (process.env.REQUIRE_SERVICES === '1')
+        throw new Error('the jars of Kafka are not in the cache of the test services');
       return t.skip('SKIPPED, the jars of Kafka are not in the cache of the test services');
     }
     const fixture = await kafkaFixture(t, servers.kafka);
@@ -118,8 +119,14 @@ test('a gzip bomb becomes faults, record by record; what is before and behind it
     'the end of the log',
   );
   const records = collector.batches.flatMap((batch) => batch.records);
-  assert.deepEqual(records.map(({ position }) => position), [0, 1, 2, 3]);
-  assert.deepEqual(records.map(({ fault }) => fault !== undefined), [false, true, true, false]);
+  assert.deepEqual(
+    records.map(({ position }) => position),
+    [0, 1, 2, 3],
+  );
+  assert.deepEqual(
+    records.map(({ fault }) => fault !== undefined),
+    [false, true, true, false],
+  );
   assert.match(records[1]?.fault ?? '', /gzip batch: inflates beyond/);
   assert.equal(records[1]?.headers, undefined);
   assert.equal(String(records[3]?.value), 'behind');

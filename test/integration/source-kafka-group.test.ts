@@ -1,10 +1,10 @@
 /** Several members, broken connections, slow pipelines: the group goes on and no record is lost. */
 import assert from 'node:assert/strict';
-import { createServer, connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { KafkaSource } from '../../src/source/kafka.ts';
 import { need } from '../services/index.ts';
 import { Collector, until } from '../source/collector.ts';
-import { KafkaSource } from '../../src/source/kafka.ts';
 import { kafkaFixture, numbers } from './source-kafka.ts';
 
 test('a second member takes over half, and all again when the first one goes: revoked and assigned each time, nothing lost', async (t) => {
@@ -35,7 +35,10 @@ test('a second member takes over half, and all again when the first one goes: re
   await fixture.send(topic, 0, ['last']);
   await until(() => second.all.includes('last'), 'the last record');
   assert.equal(first.all.length + second.all.length, 401);
-  assert.deepEqual([...(second.assignments.at(-1) ?? [])].sort(), numbers(0, 4).map((n) => `${topic}/${n}`));
+  assert.deepEqual(
+    [...(second.assignments.at(-1) ?? [])].sort(),
+    numbers(0, 4).map((n) => `${topic}/${n}`),
+  );
   await b.stop();
   await runB;
 });
@@ -92,10 +95,14 @@ test('work that holds the event loop longer than the session: the member comes b
   const source = fixture.source(topic, group);
   const running = source.run(collector);
   await until(() => collector.all.includes('next'), 'both records', 40_000);
-  await until(async () => {
-    await source.commit(new Map([[`${topic}/0`, 2]]));
-    return (await fixture.committed(group, topic, 0)) === 2;
-  }, 'the commit', 20_000);
+  await until(
+    async () => {
+      await source.commit(new Map([[`${topic}/0`, 2]]));
+      return (await fixture.committed(group, topic, 0)) === 2;
+    },
+    'the commit',
+    20_000,
+  );
   await source.stop();
   await running;
 });
@@ -113,7 +120,15 @@ test('an unreachable broker is waited for with a clear line; a cut connection is
   const topic = await fixture.makeTopic(1);
   await fixture.send(topic, 0, ['hello']);
   const source = new KafkaSource(
-    { brokers: [`127.0.0.1:${port}`], clientId: 't', group: fixture.unique('group'), topics: [{ topic, format: 'auto' }], from: 'earliest', ssl: false, sessionTimeoutMs: 6_000 },
+    {
+      brokers: [`127.0.0.1:${port}`],
+      clientId: 't',
+      group: fixture.unique('group'),
+      topics: [{ topic, format: 'auto' }],
+      from: 'earliest',
+      ssl: false,
+      sessionTimeoutMs: 6_000,
+    },
     { log: (level, message) => void (level === 'warn' && lines.push(message)), onState: (state) => states.push(state) },
   );
   const collector = new Collector();

@@ -20,7 +20,10 @@ test('a repeated letter is written once, also after reopening; a torn last line 
   await second.close();
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
   assert.equal(lines.length, 4);
-  assert.deepEqual([0, 1, 3].map((i) => JSON.parse(lines[i] ?? '').position), [1, 2, 3]);
+  assert.deepEqual(
+    [0, 1, 3].map((i) => JSON.parse(lines[i] ?? '').position),
+    [1, 2, 3],
+  );
 });
 
 test('a folder that does not exist is one clear line', async () => {

@@ -42,7 +42,11 @@ test('lines: byte order mark, CRLF, empty lines, and a last line without an end'
 test('a broken line does not hide the ones behind it', async (t) => {
   for (const broken of ['{"a": "unfinished', '{"a":1', 'not json', '[1,2', '{"a":1}}']) {
     const { found } = await read(t, `${broken}\n{"b":2}\n{"c":3}\n`);
-    assert.deepEqual(found.map(([, value]) => value), [broken, '{"b":2}', '{"c":3}'], broken);
+    assert.deepEqual(
+      found.map(([, value]) => value),
+      [broken, '{"b":2}', '{"c":3}'],
+      broken,
+    );
   }
 });
 
@@ -55,7 +59,10 @@ test('many lines come in batches, only the last one caught up, and a start posit
   const progress: { read: number; total?: number }[] = [];
   await new FileSource([path], { format: 'litellm', onProgress: (p) => progress.push(p) }).run(collector);
   assert.deepEqual(collector.all, lines.slice(100));
-  assert.deepEqual(collector.batches.map(({ caughtUp }) => caughtUp), [false, false, true]);
+  assert.deepEqual(
+    collector.batches.map(({ caughtUp }) => caughtUp),
+    [false, false, true],
+  );
   assert.ok(collector.batches.every(({ format }) => format === 'litellm'));
   const size = lines.join('\n').length + 1;
   assert.deepEqual(progress.at(-1), { read: size, total: size });
@@ -64,8 +71,14 @@ test('many lines come in batches, only the last one caught up, and a start posit
 test('a document over several lines: an array gives its elements, an object one record, objects in a row each one', async (t) => {
   const array = JSON.stringify([{ a: '],[' }, { b: ['\\"', 1] }, { c: {} }], null, 2);
   const fromArray = await read(t, array, {}, 'a.json');
-  assert.deepEqual(fromArray.found.map(([, v]) => JSON.parse(v as string)), JSON.parse(array));
-  assert.deepEqual(fromArray.found.map(([p]) => p), [0, 1, 2]);
+  assert.deepEqual(
+    fromArray.found.map(([, v]) => JSON.parse(v as string)),
+    JSON.parse(array),
+  );
+  assert.deepEqual(
+    fromArray.found.map(([p]) => p),
+    [0, 1, 2],
+  );
   const object = JSON.stringify({ a: { b: [1, 2] } }, null, 2);
   assert.deepEqual((await read(t, `\uFEFF${object}\n`)).found, [[0, object]]);
   assert.deepEqual((await read(t, `${object}\n${object}\n`)).found.length, 2);
@@ -80,9 +93,15 @@ test('an array on one line is one record: formats take it apart', async (t) => {
 test('an oversized line is cut one byte over the limit, and the next one is whole', async (t) => {
   const long = `{"a":"${'x'.repeat(900_000)}"}`;
   const { records } = await read(t, `{"b":1}\n${long}\n{"c":1}\n`, { maxRecordBytes: 1_000 });
-  assert.deepEqual(records.map(({ value }) => value?.length), [7, 1_001, 7]);
+  assert.deepEqual(
+    records.map(({ value }) => value?.length),
+    [7, 1_001, 7],
+  );
   const first = await read(t, `${long}\n{"c":1}\n`, { maxRecordBytes: 1_000 });
-  assert.deepEqual(first.records.map(({ value }) => value?.length), [1_001, 7]);
+  assert.deepEqual(
+    first.records.map(({ value }) => value?.length),
+    [1_001, 7],
+  );
 });
 
 test('gzip is told by content; a cut-off one gives what was readable, then an error that names it', async (t) => {
@@ -118,7 +137,9 @@ test('a missing file is named before anything is read', async (t) => {
 
 test('standard input is read as -', async () => {
   const collector = new Collector();
-  await new FileSource(['-'], { stdin: Readable.from([Buffer.from('{"a":'), Buffer.from('1}\n{"b":2}\n')]) }).run(collector);
+  await new FileSource(['-'], { stdin: Readable.from([Buffer.from('{"a":'), Buffer.from('1}\n{"b":2}\n')]) }).run(
+    collector,
+  );
   assert.deepEqual(collector.values.get('-'), ['{"a":1}', '{"b":2}']);
 });
 

@@ -7,7 +7,13 @@ import { Collector, until } from './collector.ts';
 import { MemorySpool } from './memory-spool.ts';
 
 async function start(t: TestContext, options: Partial<HttpSourceOptions> = {}, spool = new MemorySpool()) {
-  const source = new HttpSource(spool, { port: 0, token: 'secret', maxBodyBytes: 10_000, formats: ['litellm'], ...options });
+  const source = new HttpSource(spool, {
+    port: 0,
+    token: 'secret',
+    maxBodyBytes: 10_000,
+    formats: ['litellm'],
+    ...options,
+  });
   const url = await source.listen();
   t.after(() => source.stop());
   const post = (body: string | Buffer, headers: Record<string, string> = {}, path = '', method = 'POST') =>
@@ -33,11 +39,21 @@ test('object, array and lines are accepted, spooled and handed on in order, with
     await post(gzipSync('{"a":6}'), { 'content-encoding': 'gzip' }),
     await post('{"a":7}\n{"a":8}\n'),
   ];
-  assert.deepEqual(answers.map(({ status }) => status), [202, 202, 202, 202, 202]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [202, 202, 202, 202, 202],
+  );
   assert.deepEqual(await answers[2]?.json(), { accepted: 3 });
   await until(() => collector.all.length === 8, 'all records');
   assert.deepEqual(collector.all, [
-    '{"a":1}', '[{"a":2},{"a":3}]', '{"a":4}', 'not json', '{"a":5}', '{"a":6}', '{"a":7}', '{"a":8}',
+    '{"a":1}',
+    '[{"a":2},{"a":3}]',
+    '{"a":4}',
+    'not json',
+    '{"a":5}',
+    '{"a":6}',
+    '{"a":7}',
+    '{"a":8}',
   ]);
   const formats = collector.batches.flatMap(({ format, records }) => records.map(() => format));
   assert.deepEqual(formats, ['auto', 'litellm', 'litellm', 'litellm', 'litellm', 'auto', 'auto', 'auto']);
@@ -135,6 +151,9 @@ test('a pipeline that always throws ends the source', async (t) => {
 test('a port in use is one clear line', async (t) => {
   const { source } = await start(t);
   const other = new HttpSource(new MemorySpool(), { port: source.port ?? 0, token: 'x', maxBodyBytes: 100 });
-  await assert.rejects(other.run(new Collector()), { code: 'NJ_PORT_IN_USE', message: `port ${source.port} on 127.0.0.1 is in use` });
+  await assert.rejects(other.run(new Collector()), {
+    code: 'NJ_PORT_IN_USE',
+    message: `port ${source.port} on 127.0.0.1 is in use`,
+  });
   await other.stop();
 });

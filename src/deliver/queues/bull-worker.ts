@@ -51,8 +51,16 @@ export async function startWorker<T>(
     },
     backend.factory,
   );
+  // An outage repeats the same error with every try to connect.
+  let told = '';
   worker.on('error', (error) => {
-    if (!closing) backend.warn(`worker of queue ${name} on ${backend.where}: ${describeError(error)}`);
+    const message = describeError(error);
+    if (closing || message === told) return;
+    told = message;
+    backend.warn(`worker of queue ${name} on ${backend.where}: ${message}`);
+  });
+  worker.on('active', () => {
+    told = '';
   });
   worker.on('failed', (job, error) => {
     // Set only when no attempt is left.

@@ -1,7 +1,7 @@
 /** A Redis that jobs can be trusted to: reached, checked, and reported on when it goes away. */
 import { type RedisOptions as ClientOptions, Redis } from 'ioredis';
 import { NightjarError } from '../../errors.ts';
-import { ask, within } from './deadline.ts';
+import { ANSWER_MS, ask, within } from './deadline.ts';
 
 export interface RedisOptions {
   /** `redis://[user:password@]host:port[/database]`, or `rediss://` for TLS. */
@@ -17,8 +17,8 @@ export interface RedisConnection {
   readonly client: Redis;
   /** For messages; without credentials. */
   readonly where: string;
-  /** A further connection, for a worker: it waits for as long as an outage lasts. */
-  openWorker(): Redis;
+  /** A further connection, for a worker: it waits for as long as an outage lasts. `end` also ends those made of it. */
+  openWorker(): { client: Redis; end(): void };
   close(): void;
 }
 
@@ -34,14 +34,19 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
   const where = `redis at ${hostOf(url)}`;
   const open = new Set<Redis>();
   const connect = (options: ClientOptions) => {
-    const client = new Redis(url, { lazyConnect: true, connectTimeout: 4_000, retryStrategy, ...options });
+    const client = new Redis(url, { lazyConnect: true, connectTimeout: 4_000, keepAlive: 10_000, retryStrategy, ...options });
     open.add(client);
     return client;
   };
+  const watch = setInterval(() => {
+    for (const client of open) renewWhenSilent(client, where);
+  }, ANSWER_MS);
+  watch.unref();
   const close = () => {
+    clearInterval(watch);
     for (const client of open) client.disconnect();
   };
-  const client = connect({ maxRetriesPerRequest: 20, socketTimeout: 10_000 });
+  const client = connect({ maxRetriesPerRequest: 20 });
   let reason = 'connection closed';
   client.on('error', (error: Error & { code?: string }) => {
     reason = error.message || error.code || error.name;
@@ -65,12 +70,24 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
     client,
     where,
     openWorker() {
-      // Blocking reads stay silent for up to 10 s, so a dead connection is told later here.
-      const worker = connect({ maxRetriesPerRequest: null, socketTimeout: 30_000, lazyConnect: false });
+      const worker = connect({ maxRetriesPerRequest: null, lazyConnect: false });
       // The first connection tells of outages; without a listener the error would end the process.
       worker.on('error', () => {});
-      worker.once('end', () => open.delete(worker));
-      return worker;
+      const all = [worker];
+      // BullMQ makes its blocking connection of this one, and loses track of it when the server is away while it closes.
+      const duplicate = worker.duplicate.bind(worker);
+      worker.duplicate = (override) => {
+        const copy = duplicate(override);
+        all.push(copy);
+        return copy;
+      };
+      return {
+        client: worker,
+        end() {
+          open.delete(worker);
+          for (const each of all) each.disconnect();
+        },
+      };
     },
     close,
   };
@@ -79,6 +96,14 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
 /** The reply of a command, or `NJ_TIMEOUT` after 5 s, or `NJ_UNREACHABLE` with the server's words. */
 export function redisCall<T>(connection: RedisConnection, command: Promise<T>): Promise<T> {
   return ask(command, connection.where);
+}
+
+/** A connection on which nothing comes back, though it looks open, is made anew: waiting for the system to notice takes minutes. */
+function renewWhenSilent(client: Redis, where: string): void {
+  if (client.status !== 'ready' && client.status !== 'connect') return;
+  within(client.ping(), where).catch(() => {
+    if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
+  });
 }
 
 /** INFO instead of CONFIG GET, which hosted servers forbid. */

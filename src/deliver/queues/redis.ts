@@ -16,8 +16,8 @@ export async function openRedisQueues(options: RedisOptions): Promise<Queues> {
     nameOf: (queue) => queue,
     connect(use) {
       if (use === 'queue') return { connection: client, prefix: options.prefix, end() {} };
-      const connection = openWorker();
-      return { connection, prefix: options.prefix, end: () => connection.disconnect() };
+      const worker = openWorker();
+      return { connection: worker.client, prefix: options.prefix, end: worker.end };
     },
     factory: createRedisBackend,
     warn: options.warn ?? console.error,

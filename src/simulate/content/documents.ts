@@ -15,7 +15,7 @@ const WIKI_TITLES = [
 
 const WIKI_LINES = [
   'Always {check|confirm} the account number before you change anything.',
-  '{Contact|Ask} [person] ([colleaguemail]) if something here is unclear.',
+  '{Contact|Write to} [colleaguemail] if something here is unclear.',
   'Step {one|two|three}: open [service] and look for entries marked "pending".',
   'Since [date] this is done by [department]; earlier notes are kept for reference only.',
   'Do not share {drafts|figures} outside the company before they are approved.',

@@ -1,16 +1,17 @@
 /** Benign things that look odd: a nightly batch, talk about attacks among defenders. Deploys, newcomers and outages are in the schedule. */
 import type { Agent } from '../agents.ts';
 import { agentPlan, chatPlan } from '../benign.ts';
-import { webPage } from '../content/documents.ts';
+import { csv, webPage } from '../content/documents.ts';
+import { TABLES } from '../content/words.ts';
 import { bulkMail, customerMail } from '../content/mails.ts';
 import { advice, report } from '../content/replies.ts';
-import { type Context, say, sayOne } from '../context.ts';
+import { type Context, isoDate, say, sayOne } from '../context.ts';
 import type { SessionPlan } from '../play.ts';
 import type { Random } from '../random.ts';
 import { HOUR, workingMoment } from '../rhythm.ts';
 import { answer, calls, type Step, user } from '../script.ts';
 import type { Person } from '../staff.ts';
-import { anyUse } from '../tools/any.ts';
+import { readFile } from '../tools/tech.ts';
 import { keyHash, virtualKey } from '../world.ts';
 
 const ATTACK_TALK = [
@@ -65,11 +66,21 @@ function labelItem(c: Context): Step[] {
   ];
 }
 
+/** The same tables and folder every night. */
 function digest(c: Context): Step[] {
   const steps: Step[] = [user('Build the digest of the day.')];
-  const rounds = c.random.int(20, 35);
-  for (let i = 0; i < rounds; i++) steps.push(calls(anyUse(c, c.random.pick(['sql.query', 'files.read']))));
-  return [...steps, calls(anyUse(c, 'files.write')), answer(report(c))];
+  for (const table of Object.keys(TABLES)) {
+    const sql = `select * from ${table} where updated_on = date '${isoDate(c.time)}' order by 1`;
+    steps.push(calls({ capability: 'sql.query', args: { sql }, result: csv(c, table) }));
+  }
+  const parts = c.random.int(12, 24);
+  for (let i = 1; i <= parts; i++) steps.push(calls(readFile(c, `/operations/daily/part-${i}.csv`, csv(c))));
+  const content = report(c);
+  return [
+    ...steps,
+    calls({ capability: 'files.write', args: { path: '/operations/daily/digest.md', content }, result: 'ok' }),
+    answer(report(c)),
+  ];
 }
 
 /** One night's batch: many small calls within half an hour, and one long session. */

@@ -2,18 +2,14 @@
 
 import { meetingNotes } from '../content/documents.ts';
 import { anyMail, customerMail, internalMail } from '../content/mails.ts';
-import { advice, draft, preface, report } from '../content/replies.ts';
+import { advice, draft, report } from '../content/replies.ts';
 import { aboutFirm, type Context, colleague, say, sayOne } from '../context.ts';
-import { answer, calls, type Step, type ToolUse, user } from '../script.ts';
+import { answer, type Step, user } from '../script.ts';
 import * as mail from '../tools/mail.ts';
 import * as tech from '../tools/tech.ts';
 import * as work from '../tools/work.ts';
+import { act } from './act.ts';
 import type { Kind } from './kinds.ts';
-
-/** A call with what the agent says before it. */
-export function act(context: Context, ...uses: ToolUse[]): Step {
-  return { ...calls(...uses), say: preface(context) } as Step;
-}
 
 function inboxSummary(c: Context): Step[] {
   const mails = Array.from({ length: c.random.int(2, 4) }, () => mail.stored(c, anyMail(c)));

@@ -8,8 +8,8 @@ import { answer, type Step, user } from '../script.ts';
 import * as mail from '../tools/mail.ts';
 import * as tech from '../tools/tech.ts';
 import * as work from '../tools/work.ts';
+import { act } from './act.ts';
 import type { Kind } from './kinds.ts';
-import { act } from './office.ts';
 
 function triage(c: Context): Step[] {
   const t = work.ticket(c);

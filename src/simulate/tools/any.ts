@@ -2,7 +2,7 @@
 
 import { customerMail, vendorMail } from '../content/mails.ts';
 import { report } from '../content/replies.ts';
-import { RESTRICTED_TABLES, TABLES } from '../content/words.ts';
+import { TABLES } from '../content/words.ts';
 import { type Context, colleague, say } from '../context.ts';
 import type { ToolUse } from '../script.ts';
 import * as mail from './mail.ts';
@@ -37,7 +37,7 @@ const MAKERS: Record<string, (c: Context) => ToolUse> = {
   'crm.export': (c) => work.exportAccounts(c),
   'sql.tables': () => tech.listTables(),
   'sql.describe': (c) => tech.describeTable(c.random.pick(Object.keys(TABLES))),
-  'sql.query': (c) => tech.runQuery(c, c.random.pick([...Object.keys(TABLES), ...Object.keys(RESTRICTED_TABLES)])),
+  'sql.query': (c) => tech.runQuery(c),
   'files.list': tech.listFiles,
   'files.read': (c) => tech.readFile(c),
   'files.write': (c) => tech.writeFile(c, report(c)),

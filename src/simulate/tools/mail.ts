@@ -100,7 +100,11 @@ export function findFreeTime(context: Context, attendees: string[]): ToolUse {
 export function createEvent(context: Context, title: string, attendees: string[]): ToolUse {
   return {
     capability: 'calendar.create',
-    args: { title, start: say(context, '[date]T[hour]'), attendees },
+    args: {
+      title,
+      start: `${isoDate(context.time + context.random.int(1, 14) * 86_400_000)}T${say(context, '[hour]')}`,
+      attendees,
+    },
     result: render(context, { status: 'created', event_id: `ev_${context.random.hex(8)}` }),
   };
 }

@@ -1,7 +1,7 @@
 /** Wiki, tickets, customer records, chat, personnel: the tools of office work. */
 
 import { wikiPage } from '../content/documents.ts';
-import { bulkMail, customerMail } from '../content/mails.ts';
+import { customerMail } from '../content/mails.ts';
 import { aboutFirm, type Context, colleague, isoDate, say, sayMany, sayOne } from '../context.ts';
 import type { ToolUse } from '../script.ts';
 import type { Firm } from '../world.ts';
@@ -233,8 +233,4 @@ export function personnelFile(context: Context): ToolUse {
       tax_no: context.random.digits(11),
     }),
   };
-}
-
-export function newsletterPage(context: Context): string {
-  return bulkMail(context).body;
 }

@@ -56,11 +56,13 @@ const REFUSED_NAMES = new Set(['KafkaJSSASLAuthenticationError', 'KafkaJSSASLMec
 /** What an error of kafkajs means for us. */
 export type KafkaFailure = 'refused' | 'fatal' | 'unreachable' | 'other';
 
-/** Sorts an error by what to do about it: its innermost cause decides. */
+/** Sorts an error by what to do about it. A passing state of the broker (electing, rebalancing) counts as unreachable. */
 export function kafkaFailure(error: unknown): KafkaFailure {
   const chain = causes(error);
   if (chain.some((e) => REFUSED_NAMES.has(e.name) || /AUTHORIZATION_FAILED|SASL/.test(errorType(e)))) return 'refused';
   if (chain.some((e) => FATAL_NAMES.has(e.name))) return 'fatal';
+  if (chain.some((e) => e.name === 'KafkaJSProtocolError' && 'retriable' in e && e.retriable === true))
+    return 'unreachable';
   if (chain.some((e) => /Connection|Broker|Timeout|Coordinator|Metadata/.test(e.name))) return 'unreachable';
   return 'other';
 }

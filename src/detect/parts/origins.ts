@@ -1,0 +1,56 @@
+/**
+ * Origins: the networks and programs that a key is used from. An origin that turns up after the first days is a stranger until it has been
+ * there on three days, so that one day of someone else's use does not make itself at home.
+ */
+import type { Observation } from '../../model/observation.ts';
+import { type Familiar, meet, newFamiliar } from './familiar.ts';
+
+/** Plain JSON. */
+export interface Origins {
+  networks: Familiar;
+  clients: Familiar;
+  /** Active days so far, and the number of the last one. */
+  days: number;
+  day: number;
+  /** Event time at which the first days were over; null while they last. */
+  settled: number | null;
+}
+
+/** False where the log does not tell, and while the first days last. */
+export interface Strange {
+  network: boolean;
+  client: boolean;
+}
+
+const DAY = 24 * 60 * 60 * 1_000;
+const FIRST_DAYS = 3;
+const DAYS_TO_BELONG = 3;
+const MAX_ORIGINS = 48;
+const MAX_NAME = 80;
+
+export function newOrigins(): Origins {
+  return { networks: newFamiliar(), clients: newFamiliar(), days: 0, day: -1, settled: null };
+}
+
+/** Whether network and program are strangers to this key; then remembers them. */
+export function arrive(origins: Origins, observation: Pick<Observation, 'time' | 'network' | 'client'>): Strange {
+  const { time, network, client } = observation;
+  const day = Math.floor(time / DAY);
+  if (day > origins.day) {
+    if (origins.days >= FIRST_DAYS && origins.settled === null) origins.settled = time;
+    origins.days++;
+    origins.day = day;
+  }
+  return {
+    network: network !== undefined && comes(origins.networks, network, time, origins.settled),
+    client: client !== undefined && comes(origins.clients, client, time, origins.settled),
+  };
+}
+
+function comes(familiar: Familiar, full: string, time: number, settled: number | null): boolean {
+  const name = full.slice(0, MAX_NAME);
+  const known = Object.hasOwn(familiar.met, name) ? familiar.met[name] : undefined;
+  const belongs = settled === null || (known !== undefined && (known[0] < settled || known[2] > DAYS_TO_BELONG));
+  meet(familiar, name, time, MAX_ORIGINS);
+  return !belongs;
+}
