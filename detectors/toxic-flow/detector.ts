@@ -7,7 +7,7 @@ import { features, probability } from './model.ts';
 
 const params = z.strictObject({
   /** Probability from which a call is reported. */
-  threshold: z.number().min(0).max(1).default(0.5),
+  threshold: z.number().min(0).max(1).default(0.7),
 });
 
 interface State {

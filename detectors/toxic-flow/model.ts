@@ -2,13 +2,14 @@
 import type { ObservedCall } from '../../src/model/observation.ts';
 import model from './model.json' with { type: 'json' };
 
-const DESTINATIONS = new Set(['email', 'url', 'host', 'account', 'address', 'path', 'id']);
+const DESTINATIONS = new Set(['email', 'url', 'host', 'account', 'address', 'path']);
 
 export type Features = Record<keyof typeof model.weights, number>;
 
 /** Facts of a call that an order may explain; each from 0 to 1. */
 export function features(call: ObservedCall): Features {
   const order = call.order as NonNullable<ObservedCall['order']>;
+  const acting = Math.max(call.labels.sink ?? 0, call.labels.write ?? 0, call.labels.exec ?? 0) >= 0.5;
   const yes = (fact: boolean) => (fact ? 1 : 0);
   return {
     strength: order.strength,
@@ -16,7 +17,8 @@ export function features(call: ObservedCall): Features {
     sameAct: yes(order.sameAct),
     namesTool: yes(order.namesTool),
     aboutUser: yes(order.aboutUser),
-    copiedDestination: yes(order.copied.some((kind) => DESTINATIONS.has(kind))),
+    // An id handed to a call that only looks is how tools are chained; one that an act is aimed at is a destination.
+    copiedDestination: yes(order.copied.some((kind) => DESTINATIONS.has(kind) || (kind === 'id' && acting))),
     copiedAny: yes(order.copied.length > 0),
     saidByUser: order.saidByUser,
     askedAct: call.asked.act,
@@ -24,7 +26,12 @@ export function features(call: ObservedCall): Features {
     askedArgs: call.asked.args,
     delegated: yes(call.asked.delegated),
     ownDestination: yes(call.asked.destination),
-    acting: Math.max(call.labels.sink ?? 0, call.labels.write ?? 0, call.labels.exec ?? 0) >= 0.5 ? 1 : 0,
+    sourceNamed: yes(order.sourceNamed),
+    askedOutright: yes(call.asked.act === 1 && call.asked.tool >= 0.99),
+    // "Pay the bill in this file": the user asked for the act and pointed at what says how.
+    pointedAt: yes(call.asked.act === 1 && order.sourceNamed && !order.takesOver),
+    onlyLooks: yes(!acting && !order.takesOver),
+    acting: yes(acting),
   };
 }
 

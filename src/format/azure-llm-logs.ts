@@ -1,24 +1,24 @@
 /** API Management writes one LLM call as several entries (request, response, chunks of 32 KB): those of one record are joined here. */
-import { isObj, type Obj, str } from './read.ts';
+import { isObj, num, type Obj, str } from './read.ts';
 
 const NAMES = ['RequestMessages', 'ResponseMessages', 'requestMessages', 'responseMessages'];
 
 /** Entries as they are, except that `GatewayLlmLogs` of one correlation id become one in place of the first. */
 export function joinLlmLogs(records: readonly unknown[]): readonly unknown[] {
   const groups = new Map<string, Obj[]>();
-  const joined: (unknown | Obj[])[] = [];
+  const slots: (() => unknown)[] = [];
   for (const record of records) {
     const id = correlationOf(record);
     const group = id === undefined ? undefined : groups.get(id);
     if (group !== undefined) group.push(record as Obj);
-    else if (id === undefined) joined.push(record);
+    else if (id === undefined) slots.push(() => record);
     else {
       const started = [record as Obj];
       groups.set(id, started);
-      joined.push(started);
+      slots.push(() => join(started));
     }
   }
-  return groups.size === 0 ? records : joined.map((entry) => (Array.isArray(entry) ? join(entry) : entry));
+  return groups.size === 0 ? records : slots.map((slot) => slot());
 }
 
 function correlationOf(record: unknown): string | undefined {
@@ -31,19 +31,22 @@ function join(entries: Obj[]): Obj {
   if (entries.length === 1) return entries[0] as Obj;
   const parts = entries.map((entry) => entry.properties as Obj).sort((a, b) => sequence(a) - sequence(b));
   const properties: Record<string, unknown> = {};
+  const content = new Map<string, unknown[]>(NAMES.map((name) => [name, []]));
   for (const part of parts) {
     for (const key in part) {
-      const value = part[key];
-      const before = properties[key];
-      if (!NAMES.includes(key)) properties[key] = value ?? before;
-      else if (typeof before === 'string' && typeof value === 'string') properties[key] = before + value;
-      else if (Array.isArray(before) && Array.isArray(value)) properties[key] = [...before, ...value];
-      else properties[key] = value === null || value === '' ? before : (value ?? before);
+      const pieces = content.get(key);
+      if (pieces === undefined) properties[key] = part[key] ?? properties[key];
+      else if (part[key] !== null && part[key] !== '') pieces.push(part[key]);
     }
+  }
+  for (const [name, pieces] of content) {
+    if (pieces.length === 0) continue;
+    const isText = pieces.every((piece) => typeof piece === 'string');
+    properties[name] = isText ? pieces.join('') : pieces.flat();
   }
   return { ...entries[0], properties };
 }
 
 function sequence(properties: Obj): number {
-  return Number(properties.SequenceNumber ?? properties.sequenceNumber) || 0;
+  return num(properties.SequenceNumber ?? properties.sequenceNumber) ?? 0;
 }

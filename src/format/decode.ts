@@ -45,19 +45,31 @@ export function decode(value: Uint8Array, options: DecodeOptions): Decoded {
   };
   const decoded: Decoded = { events: [], notCalls: 0, errors: [] };
   let index = 0;
-  for (const part of partsOf(value, context.budget)) {
-    if ('fault' in part) decoded.errors.push({ index, reason: part.fault });
-    else readUnit(part, index, formats, context, decoded);
-    index++;
+  try {
+    for (const part of partsOf(value, context.budget)) {
+      if ('fault' in part) decoded.errors.push({ index, reason: part.fault });
+      else readUnit(part, index, formats, context, decoded);
+      index++;
+    }
+  } catch (error) {
+    reject(reasonOf(error, 'record'));
   }
   if (index === 1 && decoded.errors.length === 1) reject(decoded.errors[0]?.reason ?? 'record cannot be read');
   return decoded;
 }
 
-function partsOf(value: Uint8Array, budget: Budget): Iterable<Part> {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+/** The reason of a refusal. Anything else thrown is a fault of ours: it must not stop the reader, nor quote the record. */
+function reasonOf(error: unknown, what: string): string {
+  return error instanceof NightjarError ? error.message : `${what} could not be read: ${(error as Error)?.name}`;
+}
+
+function partsOf(value: Uint8Array, budget: Budget): Part[] {
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   checkSize(bytes);
-  return isOtlpProto(bytes) ? unwrap(readOtlpProto(bytes, budget), budget) : unitsOf(textOf(bytes), budget);
+  if (!isOtlpProto(bytes)) return unitsOf(textOf(bytes), budget);
+  const parts: Part[] = [];
+  unwrap(readOtlpProto(bytes, budget), budget, parts);
+  return parts;
 }
 
 function readUnit(
@@ -77,8 +89,6 @@ function readUnit(
     if (events.length === 0) into.notCalls++;
     for (const event of events) into.events.push(event);
   } catch (error) {
-    const reason =
-      error instanceof NightjarError ? error.message : `${format.id} could not be read: ${(error as Error)?.name}`;
-    into.errors.push({ index, reason });
+    into.errors.push({ index, reason: reasonOf(error, format.id) });
   }
 }

@@ -25,8 +25,8 @@ export function treeOf(attributes: Obj, prefix: string): Obj {
 export function itemsOf(node: unknown): unknown[] {
   if (Array.isArray(node)) return node;
   if (!isObj(node)) return [];
+  // Keys that are array positions come in ascending order by themselves.
   return Object.keys(node)
-    .filter((key) => /^\d{1,9}$/.test(key))
-    .sort((a, b) => Number(a) - Number(b))
+    .filter((key) => /^(0|[1-9]\d{0,8})$/.test(key))
     .map((key) => node[key]);
 }

@@ -1,6 +1,6 @@
 /** Identities as a log gives them: bounded ids, hashed credentials, hosts, and what request headers tell. */
 import { createHash } from 'node:crypto';
-import { isObj, type Obj, str } from './read.ts';
+import { isObj, NO_FIELDS, type Obj, str } from './read.ts';
 
 /** Longest identifier that is kept as it is. */
 export const MAX_IDENT = 256;
@@ -23,9 +23,9 @@ export function ident(value: unknown): string | undefined {
     text = value.trim();
   } else if (typeof value === 'number' && Number.isFinite(value)) text = String(value);
   else return undefined;
-  if (UNFIT.test(text)) text = text.replace(UNFIT_ALL, '');
-  if (text === '') return undefined;
-  return text.length <= MAX_IDENT ? text : `sha256:${sha256(text)}`;
+  if (text.length > MAX_IDENT) return `sha256:${sha256(text)}`;
+  if (UNFIT.test(text)) text = text.replace(UNFIT_ALL, '').trim();
+  return text === '' ? undefined : text;
 }
 
 /** True for short printable ASCII without outer spaces: nearly every identifier, told apart without a regular expression. */
@@ -48,6 +48,8 @@ export function firstIdent(...values: unknown[]): string | undefined {
   return undefined;
 }
 
+const BLANKED = /^(redacted|\[[^\]]*redacted[^\]]*\]|<[^>]*>|\*+|x+|none|null)$/i;
+
 /**
  * Credential of a raw key or authorization header value: `sha256:` and hex of the key without its scheme. Values that a gateway has
  * already blanked (`REDACTED`, `***`) are no credential.
@@ -56,7 +58,7 @@ export function credentialOf(secret: unknown): string | undefined {
   const text = str(secret);
   if (text === undefined) return undefined;
   const key = text.replace(/^\s*(bearer|basic|apikey)\s+/i, '').trim();
-  if (key === '' || /^(redacted|\[.*redacted.*\]|<.*>|\*+|x+|none|null)$/i.test(key)) return undefined;
+  if (key === '' || (key.length <= 64 && BLANKED.test(key))) return undefined;
   return `sha256:${sha256(key)}`;
 }
 
@@ -86,7 +88,7 @@ export function pathOf(value: unknown): string | undefined {
 /** IP address of `address`, `address:port` or `[address]:port`. */
 export function addressOf(value: unknown): string | undefined {
   const text = ident(value);
-  if (text === undefined) return undefined;
+  if (text === undefined || (!text.includes(':') && !text.startsWith('['))) return text;
   const bracketed = /^\[([^\]]+)\]/.exec(text);
   if (bracketed) return bracketed[1];
   const v4 = /^(\d{1,3}(?:\.\d{1,3}){2}\.(?:\d{1,3}|\*+))(?::\d+)?$/.exec(text);
@@ -144,34 +146,24 @@ export function traceparent(value: unknown): { trace?: string; span?: string } {
   return match ? { trace: match[1] as string, span: match[2] as string } : {};
 }
 
-const SESSION = ['session_id', 'sessionId', 'conversation_id'];
-const AGENT = ['agent', 'agent_name', 'agent_id'];
-const AGENT_VERSION = ['agent_version'];
-const PARENT = ['parent', 'parent_session_id', 'parent_id'];
-
-/** Fields of the client's own metadata that name a session, an agent and who delegated; earlier sources win. */
-export function callerOf(...sources: Obj[]): {
+export interface Caller {
   session: string | undefined;
   agent: string | undefined;
   agentVersion: string | undefined;
   parent: string | undefined;
-} {
-  return {
-    session: pick(sources, SESSION),
-    agent: pick(sources, AGENT),
-    agentVersion: pick(sources, AGENT_VERSION),
-    parent: pick(sources, PARENT),
-  };
 }
 
-function pick(sources: readonly Obj[], names: readonly string[]): string | undefined {
+/** Fields of the client's own metadata that name a session, an agent and who delegated; earlier sources win. */
+export function callerOf(...sources: Obj[]): Caller {
+  const caller: Caller = { session: undefined, agent: undefined, agentVersion: undefined, parent: undefined };
   for (const source of sources) {
-    for (const name of names) {
-      const id = ident(source[name]);
-      if (id !== undefined) return id;
-    }
+    if (source === NO_FIELDS) continue;
+    caller.session ??= ident(source.session_id) ?? ident(source.sessionId) ?? ident(source.conversation_id);
+    caller.agent ??= ident(source.agent) ?? ident(source.agent_name) ?? ident(source.agent_id);
+    caller.agentVersion ??= ident(source.agent_version);
+    caller.parent ??= ident(source.parent) ?? ident(source.parent_session_id) ?? ident(source.parent_id);
   }
-  return undefined;
+  return caller;
 }
 
 /** An HTTP status code, also when written as text. */

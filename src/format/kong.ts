@@ -15,31 +15,35 @@ import { bodyEvent } from './pair.ts';
 import { amount, count, first, isObj, type Obj, obj } from './read.ts';
 import { recordId } from './record-id.ts';
 
+/** Plugins that one request passes; more is not a configuration. */
+const MAX_SPACES = 16;
+
 export const kong: Format = {
   id: 'kong',
   kind: 'json',
   recognise: (unit) => isObj(unit.ai) && Object.values(unit.ai).some(isObj),
   toEvents: (unit, context) => {
     const ai = obj(unit.ai);
-    const spaces = Object.keys(ai).filter((name) => isObj(obj(ai[name]).meta) || isObj(obj(ai[name]).usage));
-    return spaces.map((name) => read(unit, name, spaces.length > 1, context));
+    const spaces = Object.keys(ai)
+      .filter((name) => isObj(obj(ai[name]).meta) || isObj(obj(ai[name]).usage))
+      .slice(0, MAX_SPACES);
+    const facts = httpFacts(unit);
+    const id = facts.requestId ?? recordId(unit);
+    return spaces.map((name) => read(unit, name, facts, spaces.length > 1 ? `${id}/${name}` : id, context));
   },
 };
 
-function read(unit: Obj, name: string, several: boolean, context: Context): Event {
+function read(unit: Obj, name: string, facts: ReturnType<typeof httpFacts>, id: string, context: Context): Event {
   const ai = obj(unit.ai);
   const space = obj(ai[name]);
   const meta = obj(space.meta);
   const usage = obj(space.usage);
   const payload = obj(space.payload);
-  const facts = httpFacts(unit);
   const exchange = readExchange(first(payload.request, obj(ai.payload).request), payload.response, context.budget);
   const entity = ident(obj(unit.authenticated_entity).id);
-  const time = eventTime(context, facts.time, exchange.time);
-  const id = facts.requestId ?? recordId(unit);
   return bodyEvent('kong', context, exchange, {
-    id: several ? `${id}/${name}` : id,
-    time,
+    id: ident(id) ?? id,
+    time: eventTime(context, facts.time, exchange.time),
     principal: facts.principal ?? exchange.principal,
     credential: facts.credential ?? (entity === undefined ? undefined : `kong:${entity}`),
     session: facts.session ?? exchange.session,

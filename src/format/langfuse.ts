@@ -20,6 +20,7 @@ import { readTools } from './tools.ts';
 const CALL_TYPE = /^(generation|embedding|tool|retriever)-(create|update)$/;
 
 interface Observation {
+  id: string;
   kind: string;
   body: Record<string, unknown>;
   timestamp: unknown;
@@ -49,13 +50,13 @@ function collect(entry: Obj, traces: Map<string, Obj>, observations: Map<string,
   const match = legacy ? ['', 'generation'] : CALL_TYPE.exec(type);
   if (!match) return;
   const id = ident(body.id) ?? recordId(entry);
-  const known = observations.get(id) ?? { kind: match[1] as string, body: { id }, timestamp: undefined };
+  const known = observations.get(id) ?? { id, kind: match[1] as string, body: {}, timestamp: undefined };
   observations.set(id, known);
   known.timestamp = first(entry.timestamp, known.timestamp);
   for (const key in body) if (body[key] !== undefined && body[key] !== null) known.body[key] = body[key];
 }
 
-function read({ kind, body, timestamp }: Observation, traces: Map<string, Obj>, context: Context): Event {
+function read({ id, kind, body, timestamp }: Observation, traces: Map<string, Obj>, context: Context): Event {
   const trace = obj(traces.get(ident(body.traceId) ?? ''));
   const caller = callerOf(obj(body.metadata), obj(trace.metadata));
   const usage = isObj(body.usageDetails) ? body.usageDetails : obj(body.usage);
@@ -64,7 +65,7 @@ function read({ kind, body, timestamp }: Observation, traces: Map<string, Obj>, 
   const failed = body.level === 'ERROR';
   const isTool = kind === 'tool' || kind === 'retriever';
   return makeEvent('langfuse', context, {
-    id: body.id as string,
+    id,
     time: eventTime(context, end, start, timeOf(timestamp)),
     operation: isTool ? 'tool' : kind === 'embedding' ? 'embeddings' : 'chat',
     principal: firstIdent(trace.userId, body.userId),
@@ -81,7 +82,7 @@ function read({ kind, body, timestamp }: Observation, traces: Map<string, Obj>, 
     outputTokens: count(first(usage.output, usage.completionTokens, usage.completion_tokens)),
     costUsd: amount(first(obj(body.costDetails).total, usage.totalCost)),
     durationMs: start !== undefined && end !== undefined && end >= start ? end - start : undefined,
-    ...(isTool ? toolContent(body) : chatContent(body)),
+    ...(isTool ? toolContent(id, body) : chatContent(body)),
   });
 }
 
@@ -97,10 +98,10 @@ function chatContent(body: Obj): Pick<Event, 'input' | 'output' | 'tools'> {
   };
 }
 
-function toolContent(body: Obj): Pick<Event, 'input' | 'output' | 'tools'> {
+function toolContent(id: string, body: Obj): Pick<Event, 'input' | 'output' | 'tools'> {
   const thread = new Thread();
   const name = ident(body.name);
-  thread.addCalls([toolCall(body.id, name, body.input)]);
-  if (body.output !== undefined) thread.addResult({ callId: ident(body.id), name, ...resultText(body.output) });
+  thread.addCalls([toolCall(id, name, body.input)]);
+  if (body.output !== undefined) thread.addResult({ callId: id, name, ...resultText(body.output) });
   return { input: [], output: thread.messages, tools: [] };
 }

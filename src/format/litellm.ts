@@ -125,30 +125,30 @@ function outcome(unit: Obj): Pick<Event, 'status'> & {
   httpStatus: number | undefined;
   guardrail: Event['guardrail'] | undefined;
 } {
-  const error = obj(unit.error_information);
-  const code = httpStatus(error.error_code);
   const verdict = obj(unit.status_fields).guardrail_status;
   const blocked = verdict === 'guardrail_intervened';
-  const failed = unit.status === 'failure' || blocked;
-  const type = firstIdent(error.error_class, error.normalized_error);
-  const denied =
-    blocked || code === 401 || code === 403 || /Authentication|PermissionDenied|ContentPolicy/.test(type ?? '');
-  return {
-    status: !failed ? toolFailed(unit) : denied ? 'denied' : 'error',
-    errorType: failed
-      ? (type ?? (blocked ? 'guardrail' : 'error'))
-      : toolFailed(unit) === 'error'
-        ? 'tool_error'
-        : undefined,
-    httpStatus: failed ? code : undefined,
-    guardrail: blocked ? 'blocked' : verdict === 'guardrail_flagged' ? 'flagged' : undefined,
-  };
+  const guardrail = blocked ? 'blocked' : verdict === 'guardrail_flagged' ? 'flagged' : undefined;
+  if (unit.status !== 'failure' && !blocked) {
+    const failed = toolFailed(unit);
+    return {
+      status: failed ? 'error' : 'ok',
+      errorType: failed ? 'tool_error' : undefined,
+      httpStatus: undefined,
+      guardrail,
+    };
+  }
+  const error = obj(unit.error_information);
+  const code = httpStatus(error.error_code);
+  const type = firstIdent(error.error_class, error.normalized_error) ?? (blocked ? 'guardrail' : 'error');
+  const denied = blocked || code === 401 || code === 403 || /Authentication|PermissionDenied|ContentPolicy/.test(type);
+  return { status: denied ? 'denied' : 'error', errorType: type, httpStatus: code, guardrail };
 }
 
 /** An MCP tool that failed is logged as a success whose result says so. */
-function toolFailed(unit: Obj): 'ok' | 'error' {
+function toolFailed(unit: Obj): boolean {
+  if (unit.call_type !== 'call_mcp_tool') return false;
   const response = obj(unit.response);
-  return unit.call_type === 'call_mcp_tool' && (response.is_error ?? response.isError) === true ? 'error' : 'ok';
+  return (response.is_error ?? response.isError) === true;
 }
 
 type Content = Pick<Event, 'input' | 'output' | 'tools'>;

@@ -28,12 +28,12 @@ function roleOf(value: unknown, otherwise: Role): Role {
 
 /** Builds a list of Messages; remembers which call had which name, also from one list to the next. */
 export class Thread {
-  private readonly names: Map<string, string>;
+  private readonly names: { map: Map<string, string> | undefined };
   messages: Message[] = [];
 
   /** @param earlier the history whose tool calls this thread answers */
   constructor(earlier?: Thread) {
-    this.names = earlier === undefined ? new Map() : earlier.names;
+    this.names = earlier === undefined ? { map: undefined } : earlier.names;
   }
 
   /** Adds text, one message, or a list of messages or items. */
@@ -70,12 +70,16 @@ export class Thread {
 
   private label(message: Message, callId: string | undefined, name: string | undefined): void {
     if (callId !== undefined) message.toolCallId = callId;
-    const known = name ?? (callId === undefined ? undefined : this.names.get(callId));
+    const known = name ?? (callId === undefined ? undefined : this.names.map?.get(callId));
     if (known !== undefined) message.toolName = known;
   }
 
   private remember(calls: ToolCall[]): void {
-    for (const call of calls) if (call.id !== '' && call.name !== '') this.names.set(call.id, call.name);
+    for (const call of calls) {
+      if (call.id === '' || call.name === '') continue;
+      this.names.map ??= new Map();
+      this.names.map.set(call.id, call.name);
+    }
   }
 
   private addItem(item: unknown, role: Role): void {

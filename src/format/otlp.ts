@@ -1,6 +1,6 @@
 /** OTLP/JSON export requests: spans and log records with their attributes as plain values. */
 import { ident } from './identity.ts';
-import { arr, isObj, type Obj, obj, str } from './read.ts';
+import { arr, isObj, num, type Obj, obj, str } from './read.ts';
 import { timeOf } from './time.ts';
 
 /** Attributes by name: no prototype, so that any name is only a name. */
@@ -119,7 +119,7 @@ export function anyValue(value: unknown): unknown {
   if (value.stringValue !== undefined) return value.stringValue;
   if (value.boolValue !== undefined) return value.boolValue;
   if (value.intValue !== undefined) {
-    const parsed = Number(value.intValue);
+    const parsed = num(value.intValue);
     return Number.isSafeInteger(parsed) ? parsed : value.intValue;
   }
   if (value.doubleValue !== undefined) return value.doubleValue;

@@ -105,6 +105,7 @@ const BACKSLASH = 92;
 
 /** One pass over the text without parsing it: depth, and a lower bound of the number of nodes. */
 function scan(text: string, nodes: number, what: string): void {
+  const open: string[] = [];
   let depth = 0;
   let separators = 0;
   for (let i = 0; i < text.length; i++) {
@@ -113,9 +114,23 @@ function scan(text: string, nodes: number, what: string): void {
       i = closingQuote(text, i);
       if (i < 0) return;
     } else if (code === 123 || code === 91) {
-      if (++depth > MAX_DEPTH) reject(`${what} is deeper than ${MAX_DEPTH} levels`);
+      if (depth >= 0) open[depth] = code === 123 ? '}' : ']';
+      if (++depth > MAX_DEPTH) {
+        if (isJsonSoFar(text.slice(0, i + 1), open)) reject(`${what} is deeper than ${MAX_DEPTH} levels`);
+        return;
+      }
     } else if (code === 125 || code === 93) depth--;
     else if (code === 44 && ++separators > nodes) reject(`${what} has more than ${MAX_NODES} nodes`);
+  }
+}
+
+/** Plain text may hold any number of brackets: only what parses once its brackets are closed is deep JSON. */
+function isJsonSoFar(head: string, open: readonly string[]): boolean {
+  try {
+    JSON.parse(head + open.toReversed().join(''));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -3,7 +3,8 @@
 /** A JSON object, or a null-prototype record made from OTLP attributes. */
 export type Obj = { readonly [key: string]: unknown };
 
-const NO_FIELDS: Obj = Object.freeze({ __proto__: null }) as Obj;
+/** What `obj` gives for anything that is no object. */
+export const NO_FIELDS: Obj = Object.freeze({ __proto__: null }) as Obj;
 const NO_ITEMS: readonly unknown[] = Object.freeze([]);
 
 export function isObj(value: unknown): value is Obj {
@@ -39,10 +40,10 @@ export function count(value: unknown): number | undefined {
   return parsed !== undefined && parsed >= 0 && parsed <= Number.MAX_SAFE_INTEGER ? Math.trunc(parsed) : undefined;
 }
 
-/** A number that is not negative (cost, duration). */
+/** A number that is not negative and not beyond 2^53 (cost, duration). */
 export function amount(value: unknown): number | undefined {
   const parsed = num(value);
-  return parsed !== undefined && parsed >= 0 ? parsed : undefined;
+  return parsed !== undefined && parsed >= 0 && parsed <= Number.MAX_SAFE_INTEGER ? parsed : undefined;
 }
 
 /** A boolean, also when written as `"true"`/`"false"` or 1/0. */

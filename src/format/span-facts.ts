@@ -22,7 +22,7 @@ export function spanFacts(unit: Span | LogRecord, context: Context): Facts {
   const time = eventTime(context, span?.end, span?.start, log?.time);
   const ending = endingOf(a, span?.statusCode === 2);
   return {
-    id: unit.spanId ?? recordId(unit),
+    id: unit.spanId ?? recordId(ownPart(unit), time),
     time,
     ...ending,
     principal: firstIdent(
@@ -54,6 +54,13 @@ export function spanFacts(unit: Span | LogRecord, context: Context): Facts {
     durationMs:
       span?.start !== undefined && span.end !== undefined && span.end >= span.start ? span.end - span.start : undefined,
   };
+}
+
+/** A record without the resource that it shares with all others of its export. */
+function ownPart(unit: Span | LogRecord): Obj {
+  return 'spanKind' in unit
+    ? { name: unit.name, start: unit.start, end: unit.end, attributes: unit.attributes }
+    : { name: unit.eventName, body: unit.body, attributes: unit.attributes };
 }
 
 function endingOf(

@@ -15,6 +15,7 @@ export type AtomKind =
   | 'address'
   | 'account'
   | 'amount'
+  | 'date'
   | 'path'
   | 'id'
   | 'name'
@@ -65,6 +66,8 @@ export interface CallOrder {
   copied: AtomKind[];
   /** 0 to 1: share of its words that the user had said too. */
   saidByUser: number;
+  /** The user had named the document, address or id that the result came from. */
+  sourceNamed: boolean;
 }
 
 /** How far the user's own words ask for a call; each from 0 (not at all) to 1. */

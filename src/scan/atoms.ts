@@ -21,6 +21,8 @@ const HOST = /^(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}$/i;
 const IP_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/;
 const ACCOUNT = /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/;
 const AMOUNT = /^[-+]?[$€£]?\d{1,12}(?:[.,]\d{1,8})*\s?(?:%|usd|eur|gbp)?$/i;
+const DATE =
+  /^\d{4}-\d{1,2}-\d{1,2}(?:[t ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:z|[+-]\d{2}:?\d{2})?)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$|^\d{1,2}:\d{2}(?::\d{2})?$/i;
 const PATH = /^(?:[a-z]:)?[~.]{0,2}[\\/][\w .@\\/-]{1,300}$|^[\w -]{1,100}\.[a-z][a-z0-9]{1,5}$/i;
 const IDENTIFIER = /^[\w:.#-]{1,64}$/;
 const CODE = /[{}();=<>|&$]|\b(?:select|insert|update|delete|import|def|function|curl|sudo|echo)\b/i;
@@ -64,6 +66,7 @@ function kindOf(leaf: string): AtomKind {
   if (/^(?:https?:\/\/|www\.)\S+$/i.test(text)) return 'url';
   if (IP_ADDRESS.test(text)) return 'address';
   if (ACCOUNT.test(text.replaceAll(' ', ''))) return 'account';
+  if (DATE.test(text)) return 'date';
   if (AMOUNT.test(text)) return 'amount';
   if (PATH.test(text)) return 'path';
   if (HOST.test(text)) return 'host';

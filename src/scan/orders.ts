@@ -37,7 +37,11 @@ const VERBS = new Set(
     'print proceed process provide publish pull purchase push put query raise read reboot record redirect reduce refund register release remove rename repeat replace ' +
     'reply report repost request reschedule reserve reset respond restart restore retrieve return reveal revoke rotate run save say scan schedule search secretly see select sell send ' +
     'set share show sign skip start stop store submit subscribe summarize supply switch sync tell terminate text track transfer translate transmit trigger turn type ' +
-    'unlock unsubscribe update upgrade upload use verify view visit wire withdraw write'
+    'unlock unsubscribe update upgrade upload use verify view visit wire withdraw write ' +
+    'act adhere analyze arrange authenticate begin behave bid browse calculate categorize classify combine communicate compile complete comply compute concatenate ' +
+    'convey count craft crawl deactivate delegate demote design destroy draft elevate embed encourage ensure escalate execute focus format gather group hand ' +
+    'impersonate inform initialize inject invest kill label log login mention migrate monitor obey parse pin prepend pretend prioritize produce promote purge rank rate ' +
+    'recommend regard relay remind render rewrite sample scrape seek shut simulate solve sort spend suspend tag test trade treat try unblock use wait warn watch wipe'
   ).split(' '),
 );
 
@@ -59,6 +63,10 @@ const TAKEOVER =
 
 const SENTENCE = /[^\n.!?;]+(?:\.(?=[\w@/])[^\n.!?;]*)*[.!?;]*/gu;
 const MAX_ORDERS = 64;
+/** Where an order may begin inside a sentence: a field's value, what follows a colon, a dash or a bracket. */
+const CLAUSE = /[:"'>)\]–—-]\s*(?=\p{L})/gu;
+const MAX_CLAUSES = 12;
+const MIN_WORDS = 3;
 
 /** True when the text tries to take the reader over, whatever else it says. */
 export function takesOver(text: string): boolean {
@@ -72,7 +80,9 @@ export function takesOver(text: string): boolean {
 export function findOrders(text: string): Order[] {
   const found: Order[] = [];
   const takeover = takesOver(text);
-  for (const match of text.matchAll(SENTENCE)) {
+  // Tool results are often JSON, in which a line break stands as two characters; both forms have the same length.
+  const lines = text.includes('\\') ? text.replace(/\\[nrt]/g, '\n ') : text;
+  for (const match of lines.matchAll(SENTENCE)) {
     const sentence = match[0];
     if (sentence.length < 6 || sentence.length > 2_000) continue;
     const strength = orderStrength(sentence);
@@ -82,7 +92,7 @@ export function findOrders(text: string): Order[] {
       start,
       end: start + sentence.length,
       strength: Math.min(1, strength + (takeover ? 0.3 : 0)),
-      ...wordsOf(sentence, text.slice(start, start + sentence.length + REACH)),
+      ...wordsOf(sentence, lines.slice(start, start + sentence.length + REACH)),
     });
     if (found.length === MAX_ORDERS) break;
   }
@@ -102,6 +112,13 @@ function wordsOf(sentence: string, reach: string): Pick<Order, 'stems' | 'reach'
 
 function orderStrength(sentence: string): number {
   let strength = startsWithVerb(sentence) ? 0.5 : 0;
+  if (strength === 0) {
+    let tries = 0;
+    for (const clause of sentence.matchAll(CLAUSE)) {
+      if (++tries > MAX_CLAUSES) break;
+      if (startsWithVerb(sentence.slice(clause.index + clause[0].length))) strength = 0.5;
+    }
+  }
   OPENER.lastIndex = 0;
   for (const opener of sentence.matchAll(OPENER)) {
     if (startsWithVerb(sentence.slice(opener.index + opener[0].length))) strength = Math.max(strength, 0.6);
@@ -112,11 +129,13 @@ function orderStrength(sentence: string): number {
 
 const HEAD = /[\p{L}'_]+/gu;
 
+/** True when a verb comes first, but for words that may lead up to it, and says at least three words: `Send it now`, not `Order: 12`. */
 function startsWithVerb(text: string): boolean {
   let seen = 0;
-  for (const match of text.slice(0, 120).matchAll(HEAD)) {
+  const words = [...text.slice(0, 120).matchAll(HEAD)];
+  for (const [place, match] of words.entries()) {
     const word = match[0].toLowerCase();
-    if (VERBS.has(word)) return true;
+    if (VERBS.has(word)) return words.length - place >= MIN_WORDS;
     if (!LEAD.has(word) || ++seen > 5) return false;
   }
   return false;

@@ -16,7 +16,7 @@ import { stems } from './words.ts';
 /** Kinds that name a place or a party outside: copied, they say where something goes. */
 const DESTINATIONS = new Set<AtomKind>(['email', 'url', 'host', 'account', 'address', 'path']);
 /** Kinds too common or too long to prove by themselves that they were copied. */
-const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount']);
+const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount', 'date']);
 const DELEGATES =
   /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
 const MAX_RESOURCES = 8;
@@ -25,6 +25,7 @@ const MIN_TRACED = 3;
 interface Result {
   tool: string;
   callId: string;
+  call: ToolCall | undefined;
   said: ScannedText;
 }
 
@@ -40,16 +41,17 @@ export interface Conversation {
 
 /** Reads the messages before the answer. Repeated history costs one look-up a message. */
 export function readConversation(messages: Message[], memory: MessageMemory): Conversation {
-  const names = new Map<string, string>();
+  const calls = new Map<string, ToolCall>();
   const conversation: Conversation = { principals: [], model: [], results: [], asked: new Set(), delegated: false };
   for (const message of messages) {
-    for (const call of message.toolCalls ?? []) names.set(call.id, call.name);
+    for (const call of message.toolCalls ?? []) calls.set(call.id, call);
     if (message.text === '') continue;
     const said = memory.get(message.text);
     if (message.role === 'assistant') conversation.model.push(said);
     else if (message.role === 'tool') {
       const callId = message.toolCallId ?? '';
-      conversation.results.push({ tool: message.toolName ?? names.get(callId) ?? 'unknown', callId, said });
+      const call = calls.get(callId);
+      conversation.results.push({ tool: message.toolName ?? call?.name ?? 'unknown', callId, call, said });
     } else conversation.principals.push({ role: message.role, said });
   }
   for (const { role, said } of conversation.principals) {
@@ -147,6 +149,9 @@ function bestOrder(
     namesTool: result.said.text.includes(tool),
     aboutUser: order.aboutUser,
     copied: [...new Set(copied.map((atom) => atom.kind))],
+    sourceNamed: findAtoms(result.call?.arguments ?? '').some(
+      (atom) => atom.folded.length > MIN_TRACED && saidByPrincipal(atom, conversation) === 'user',
+    ),
     saidByUser: share([...order.stems], (word) => conversation.principals.some(({ said }) => said.stems.has(word))),
   };
 }

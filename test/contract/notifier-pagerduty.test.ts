@@ -10,7 +10,7 @@ notifierSuite('pagerduty', async () => {
     server: pagerduty,
     secret: pagerduty.routingKey,
     notifier: (options) => pagerdutyNotifier({ url, ...options, routingKey: pagerduty.routingKey }),
-    stranger: () => pagerdutyNotifier({ url, routingKey: 'b'.repeat(32), minSeverity: 'low', timeoutMs: 300 }),
+    stranger: () => pagerdutyNotifier({ url, routingKey: 'b'.repeat(32), minSeverity: 'low', timeoutMs: 5_000 }),
     delivered: () => pagerduty.events.map((event) => JSON.stringify(event)),
   };
 });

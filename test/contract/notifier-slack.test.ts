@@ -10,7 +10,7 @@ notifierSuite('slack', async () => {
     server: slack,
     secret: slack.token,
     notifier: (options) => slackNotifier({ ...fixed, ...options, token: slack.token }),
-    stranger: () => slackNotifier({ ...fixed, token: 'unknown-token', minSeverity: 'low', timeoutMs: 300 }),
+    stranger: () => slackNotifier({ ...fixed, token: 'unknown-token', minSeverity: 'low', timeoutMs: 5_000 }),
     delivered: () => slack.messages.map((message) => JSON.stringify(message)),
   };
 });

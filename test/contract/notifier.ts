@@ -34,7 +34,7 @@ export function notifierSuite(name: string, open: () => Promise<NotifierBench>):
       await run(bench, t);
     });
   };
-  const quick = { minSeverity: 'low', timeoutMs: 300 } as const;
+  const quick = { minSeverity: 'low', timeoutMs: 1_500 } as const;
 
   /** The error of one notification, which must not tell the secret. */
   const failure = async (bench: NotifierBench, notifier = bench.notifier(quick)): Promise<Error> => {
@@ -68,7 +68,7 @@ export function notifierSuite(name: string, open: () => Promise<NotifierBench>):
   });
 
   check('below the least severity nothing is sent; the incident counts when it is worse', async (bench) => {
-    const notifier = bench.notifier({ minSeverity: 'high', timeoutMs: 300 });
+    const notifier = bench.notifier({ minSeverity: 'high', timeoutMs: 1_500 });
     const low = sampleAlert({ severity: 'low' });
     await notifier.notify(low, sampleIncident({ severity: 'medium' }));
     assert.equal(bench.server.requests.length, 0);

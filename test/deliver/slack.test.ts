@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const notify = (change: { channel?: string } = {}) => {
   const { channel, token, apiUrl } = slack;
-  const options = { channel, token, apiUrl, minSeverity: 'low', timeoutMs: 300, ...change } as const;
+  const options = { channel, token, apiUrl, minSeverity: 'low', timeoutMs: 5_000, ...change } as const;
   return slackNotifier(options).notify(sampleAlert(), sampleIncident());
 };
 

@@ -48,8 +48,11 @@ test('whatever comes in, what comes out is safe, within its limit, and stays as 
 test('a hostile text of 64 KB takes no time', () => {
   for (const unit of ['1.', 'a.b', '://', 'http://', '\u202e ', '1.1.1.1.', '.aa']) {
     const text = unit.repeat(Math.ceil(65_536 / unit.length));
-    const start = performance.now();
-    defang(visible(text));
-    assert.ok(performance.now() - start < 200, `${JSON.stringify(unit)} is slow`);
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      defang(visible(text));
+      return performance.now() - start;
+    });
+    assert.ok(Math.min(...times) < 200, `${JSON.stringify(unit)} is slow`);
   }
 });

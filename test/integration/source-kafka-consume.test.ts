@@ -38,6 +38,20 @@ test('reads from the beginning, commits, and resumes behind the commit', async (
   assert.deepEqual(second.all, numbers(30, 50));
 });
 
+test('what the pipeline commits while it hands back at the stop is kept', async (t) => {
+  const servers = need(t, 'kafka');
+  if (!servers) return;
+  const fixture = await kafkaFixture(t, servers.kafka);
+  const topic = await fixture.makeTopic(1);
+  const group = fixture.unique('group');
+  await fixture.send(topic, 0, numbers(0, 10));
+  const collector = new Collector();
+  const source = fixture.source(topic, group);
+  collector.revoked = async () => source.commit(collector.next);
+  await runUntil(source, collector, () => collector.all.length === 10, 'all');
+  assert.equal(await fixture.committed(group, topic, 0), 10);
+});
+
 test('a checkpoint position wins over the committed offset', async (t) => {
   const servers = need(t, 'kafka');
   if (!servers) return;

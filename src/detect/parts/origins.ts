@@ -49,8 +49,8 @@ export function arrive(origins: Origins, observation: Pick<Observation, 'time' |
 
 function comes(familiar: Familiar, full: string, time: number, settled: number | null): boolean {
   const name = full.slice(0, MAX_NAME);
-  const known = Object.hasOwn(familiar.met, name) ? familiar.met[name] : undefined;
-  const belongs = settled === null || (known !== undefined && (known[0] < settled || known[2] > DAYS_TO_BELONG));
   meet(familiar, name, time, MAX_ORIGINS);
+  const [first, , days] = familiar.met[name] as Familiar['met'][string];
+  const belongs = settled === null || first < settled || days > DAYS_TO_BELONG;
   return !belongs;
 }

@@ -34,7 +34,9 @@ const FORAGE = ['git.read', 'ops.secret', 'files.read', 'ops.run', 'sql.query', 
 
 /** A look at what a hop reaches: of the warehouse, the tables that few have business with. */
 function forage(c: Context, capability: string): ToolUse {
-  return capability === 'sql.query' ? runQuery(c, c.random.pick(Object.keys(RESTRICTED_TABLES))) : anyUse(c, capability);
+  return capability === 'sql.query'
+    ? runQuery(c, c.random.pick(Object.keys(RESTRICTED_TABLES)))
+    : anyUse(c, capability);
 }
 
 /** From agent to agent: each hop calls with the key that the hop before it found, from the first agent's host, against other resources. */

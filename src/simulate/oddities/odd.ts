@@ -2,9 +2,9 @@
 import type { Agent } from '../agents.ts';
 import { agentPlan, chatPlan } from '../benign.ts';
 import { csv, webPage } from '../content/documents.ts';
-import { TABLES } from '../content/words.ts';
 import { bulkMail, customerMail } from '../content/mails.ts';
 import { advice, report } from '../content/replies.ts';
+import { TABLES } from '../content/words.ts';
 import { type Context, isoDate, say, sayOne } from '../context.ts';
 import type { SessionPlan } from '../play.ts';
 import type { Random } from '../random.ts';

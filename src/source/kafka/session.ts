@@ -70,10 +70,10 @@ export class Session {
       clearInterval(timer);
       this.#closed = true;
       this.#options.onConnected(false);
-      const last = this.#current;
+      // Before leaving the group, and while the partitions still count as ours: what the pipeline commits while it hands back is kept.
+      // One that hangs is not waited for.
+      await settledWithin(this.#switch(this.#current, undefined), HAND_BACK_MS);
       this.#current = undefined;
-      // Before leaving the group: what the pipeline commits while it hands back still counts. One that hangs is not waited for.
-      await settledWithin(this.#switch(last, undefined), HAND_BACK_MS);
       await settledWithin(this.#consumer.disconnect(), DISCONNECT_MS);
     }
   }
