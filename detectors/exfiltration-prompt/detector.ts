@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
 import type { FindingDraft, Severity } from '../../src/model/finding.ts';
-import type { ContentSignal, Observation } from '../../src/model/observation.ts';
+import type { ContentSignal, Observation, ObservedCall } from '../../src/model/observation.ts';
 import weights from './weights.json' with { type: 'json' };
 
 const params = z.strictObject({
@@ -26,6 +26,7 @@ interface State {
 
 const MINUTE = 60 * 1_000;
 const WINDOW = 30 * MINUTE;
+const COMPLY = 10 * MINUTE;
 const MAX_ATTEMPTS = 16;
 
 export default defineDetector<State, z.infer<typeof params>>({
@@ -41,7 +42,8 @@ export default defineDetector<State, z.infer<typeof params>>({
   bound: 4 * 1024,
   stateVersion: 1,
   initial: () => ({ attempts: [] }),
-  concerns: (observation) => observation.signals.some((signal) => signal.kind in weights.kinds),
+  concerns: (observation) =>
+    observation.signals.some((signal) => signal.kind in weights.kinds) || observation.calls.some(sendsOut),
   observe(observation, state, { params, key }) {
     // A call that belongs to a session is judged there; the principal's count is for logs without sessions.
     if (key.dimension === 'principal' && observation.session !== undefined) return [];
@@ -59,9 +61,47 @@ export default defineDetector<State, z.infer<typeof params>>({
       if (user.score < params.fire && state.attempts.length >= params.attempts)
         findings.push(reportSeries(state.attempts, user));
     }
+    const obeyed = observation.calls.filter((call) => sendsOut(call) && carries(call));
+    const attempt = state.attempts.findLast(
+      ({ time, id }) => observation.time - time <= COMPLY && id !== observation.id,
+    );
+    if (attempt && obeyed[0]) findings.push(reportObeyed(attempt, obeyed[0]));
     return findings;
   },
 });
+
+const DESTINATIONS = new Set(['email', 'url', 'host', 'address', 'account']);
+
+/** A call that sends something to a destination which the user gave. */
+function sendsOut(call: ObservedCall): boolean {
+  return (
+    (call.labels.sink ?? 0) >= 0.5 && call.atoms.some((atom) => DESTINATIONS.has(atom.kind) && atom.from.by === 'user')
+  );
+}
+
+/** What it sends came out of a tool. */
+function carries(call: ObservedCall): boolean {
+  return call.atoms.some((atom) => atom.from.by === 'tool');
+}
+
+function reportObeyed(attempt: Attempt, call: ObservedCall): FindingDraft {
+  return {
+    about: `obeyed:${call.tool}`,
+    confidence: Math.min(0.95, 0.6 + attempt.score / 3),
+    severity: 'high',
+    title: 'Prompt asked for data to be sent out, and it was',
+    eventIds: [attempt.id],
+    entities: { tool: call.tool, resource: call.resources[0] ?? null },
+    evidence: [
+      {
+        kind: 'obeyed',
+        observed: `within 10 minutes of an attempt scored ${attempt.score.toFixed(2)}, ${call.tool} sent what a tool had returned to ${call.resources[0] ?? 'a destination of the prompt'}`,
+        usual: null,
+        quiet_if: 'nothing that a tool returned had been sent to a destination of the prompt',
+      },
+    ],
+  };
+}
 
 interface Judgement {
   score: number;

@@ -18,9 +18,11 @@ const params = z.strictObject({
   calls: z.number().int().positive().default(8),
   /** Distinct system prompts from networks new to the key. */
   prompts: z.number().int().positive().default(5),
-  /** US dollars in an hour: never fires up to this much; and the ceiling that always fires. */
+  /** US dollars in an hour: never fires up to this much. */
   usdPerHour: z.number().positive().default(10),
+  /** Fires whatever is usual: while learning, and for a key with a history. */
   ceilingUsdPerHour: z.number().positive().default(50),
+  budgetUsdPerHour: z.number().positive().default(200),
   /** US dollars in a day: never fires up to this much, nor up to three times the dearest day. */
   usdPerDay: z.number().positive().default(30),
   /** Spreads above the median of hours. */

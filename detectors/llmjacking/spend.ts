@@ -17,6 +17,7 @@ export interface Spend {
 interface Limits {
   usdPerHour: number;
   ceilingUsdPerHour: number;
+  budgetUsdPerHour: number;
   usdPerDay: number;
   deviations: number;
   usdPerMillion: number;
@@ -71,7 +72,8 @@ function dearHour(state: Spend, cell: number, limits: Limits, stage: Stage): Fin
   const normal = usual(state.hours);
   const limit = Math.max(limits.usdPerHour, normal ? normal.median + limits.deviations * normal.spread : 0);
   const dear = state.cells.filter(([at, usd]) => at > cell - 3 && usd > limit / CELLS).length;
-  const ceiling = total > limits.ceilingUsdPerHour && stage === 'learning';
+  // A baseline that somebody raised slowly does not lift the budget.
+  const ceiling = total > (stage === 'learning' ? limits.ceilingUsdPerHour : limits.budgetUsdPerHour);
   if (!ceiling && (total <= limit || dear < 2)) return undefined;
   return draft('hour', total, limit, normal, 'active hours', stage, ceiling);
 }

@@ -56,6 +56,7 @@ function read(unit: Obj, context: Context): Event {
   const end = timeOf(unit.endTime);
   const seconds = amount(unit.response_time);
   const key = keyOf(metadata);
+  const ending = outcome(unit);
   return makeEvent('litellm', context, {
     id: idOf(unit),
     time: eventTime(context, end, start),
@@ -86,7 +87,10 @@ function read(unit: Obj, context: Context): Event {
     userAgent: firstIdent(unit.user_agent, metadata.user_agent),
     provider: ident(unit.custom_llm_provider),
     model: isTool ? undefined : firstIdent(obj(unit.response).model, unit.model_group, unit.model),
-    ...outcome(unit),
+    status: ending.status,
+    errorType: ending.errorType,
+    httpStatus: ending.httpStatus,
+    guardrail: ending.guardrail,
     inputTokens: count(unit.prompt_tokens),
     outputTokens: count(unit.completion_tokens),
     costUsd: amount(unit.response_cost),
@@ -96,7 +100,9 @@ function read(unit: Obj, context: Context): Event {
         : start !== undefined && end !== undefined
           ? end - start
           : undefined,
-    ...content,
+    input: content.input,
+    output: content.output,
+    tools: content.tools,
   });
 }
 

@@ -61,7 +61,10 @@ const OPENER =
 const TAKEOVER =
   /\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|all|any|your|other|system)\b[^.\n]{0,40}\b(?:instruction|prompt|rule|task|direction|guideline|command|message|request|polic)|\b(?:new|updated|real|actual|hidden|additional|following) (?:system )?(?:instruction|directive|order|task|objective)s?\b|\bbefore (?:you|i) can (?:solve|do|complete|finish|continue|proceed)|\b(?:do not|don't|never|without) (?:tell|inform|mention|notify|ask|alert|telling|informing|asking|notifying|alerting|mentioning)\b|<\/?(?:information|system|instructions?|inst|important|admin|user)>|\b(?:important message|message) from me,/iu;
 
-const SENTENCE = /[^\n.!?;]+(?:\.(?=[\w@/])[^\n.!?;]*)*[.!?;]*/gu;
+const EDGE = '\ue000';
+/** Quotes with the punctuation of JSON or of Python's notation beside them. */
+const FIELD_EDGE = /["']\s?[,:}\]]|[{[,:]\s?["']/g;
+const SENTENCE = /[^\n\ue000.!?;]+(?:\.(?=[\w@/])[^\n\ue000.!?;]*)*[.!?;]*/gu;
 const MAX_ORDERS = 64;
 /** Where an order may begin inside a sentence: a field's value, what follows a colon, a dash or a bracket. */
 const CLAUSE = /[:"'>)\]–—-]\s*(?=\p{L})/gu;
@@ -80,8 +83,7 @@ export function takesOver(text: string): boolean {
 export function findOrders(text: string): Order[] {
   const found: Order[] = [];
   const takeover = takesOver(text);
-  // Tool results are often JSON, in which a line break stands as two characters; both forms have the same length.
-  const lines = text.includes('\\') ? text.replace(/\\[nrt]/g, '\n ') : text;
+  const lines = layOut(text);
   for (const match of lines.matchAll(SENTENCE)) {
     const sentence = match[0];
     if (sentence.length < 6 || sentence.length > 2_000) continue;
@@ -92,11 +94,28 @@ export function findOrders(text: string): Order[] {
       start,
       end: start + sentence.length,
       strength: Math.min(1, strength + (takeover ? 0.3 : 0)),
-      ...wordsOf(sentence, lines.slice(start, start + sentence.length + REACH)),
+      ...wordsOf(sentence, reachFrom(lines, start, start + sentence.length + REACH)),
     });
     if (found.length === MAX_ORDERS) break;
   }
   return found;
+}
+
+/**
+ * Tool results are often JSON: line breaks stand as two characters, and a value must not run into its neighbours. Same length as the text,
+ * so that offsets hold.
+ */
+function layOut(text: string): string {
+  let laid = text.includes('\\') ? text.replace(/\\[nrt]/g, '\n ') : text;
+  if (/["'][\]},:]/.test(laid)) laid = laid.replace(FIELD_EDGE, (edge) => EDGE.repeat(edge.length));
+  return laid;
+}
+
+/** The order with its details, up to the end of the field it stands in. */
+function reachFrom(lines: string, start: number, end: number): string {
+  const reach = lines.slice(start, end);
+  const edge = reach.indexOf(EDGE);
+  return edge < 0 ? reach : reach.slice(0, edge);
 }
 
 function wordsOf(sentence: string, reach: string): Pick<Order, 'stems' | 'reach' | 'folded' | 'intents' | 'aboutUser'> {
