@@ -41,6 +41,7 @@ const SLICE_MS = 50;
 const PULSE_MS = 1_000;
 const RETRY_MS = 1_000;
 const HEAD_BYTES = 1_024;
+const MAX_AHEAD_OF_CARRIER_MS = 60 * 60 * 1_000;
 /** Observations of one partition that may wait for slower partitions. */
 const MAX_AHEAD = 2_000;
 const AHEAD_MS = 20;
@@ -164,8 +165,11 @@ export class Pipeline implements SourceHandler {
         ...(record.time === undefined ? {} : { time: record.time }),
         ...(record.headers === undefined ? {} : { headers: record.headers }),
       });
-      const seen = decoded.events.map((event) => this.#options.scanner.scan(event));
-      observations.push(...seen);
+      for (const event of decoded.events) {
+        // A clock that runs ahead must not make everyone else late: the carrier's time bounds the record's.
+        if (record.time !== undefined && event.time > record.time + MAX_AHEAD_OF_CARRIER_MS) event.time = record.time;
+        observations.push(this.#options.scanner.scan(event));
+      }
       this.#hooks.decoded?.(decoded);
       const first = decoded.errors[0];
       if (first) bury(`${decoded.errors.length} of its calls: ${first.reason}`);

@@ -150,10 +150,19 @@ function refused(
     if (strange) further = noteOnce(state.strange, time, target, id) || further;
   }
   if (isOutage(state, params)) return [outage(state.callers, observation)];
-  const burst = walk(state, params, stage, time);
-  if (burst !== undefined && burst.severity !== 'low') return [burst];
-  const slow = further ? slowWalk(state, params, stage, time) : undefined;
-  return [burst, slow].filter((one) => one !== undefined);
+  const overWeek = isLongWalk(state, params, time);
+  const burst = walk(state, params, stage, time, overWeek);
+  if (burst) return [burst];
+  const slow = further ? slowWalk(state, params, stage, time, overWeek) : undefined;
+  return slow ? [slow] : [];
+}
+
+/** So many targets in a week that no history explains them. */
+function isLongWalk(state: State, params: Params, time: number): boolean {
+  return (
+    since(state.walked, time - WEEK).length >= params.ceilingInWeek ||
+    since(state.strange, time - WEEK).length >= params.strangerInWeek
+  );
 }
 
 /**
@@ -168,7 +177,7 @@ function noteOnce(recent: Recent, time: number, target: string, id: string): boo
 }
 
 /** Refusals of the last ten minutes on targets never used, and what is usual. */
-function walk(state: State, params: Params, stage: Stage, time: number): FindingDraft | undefined {
+function walk(state: State, params: Params, stage: Stage, time: number, overWeek: boolean): FindingDraft | undefined {
   const burst = state.refused.filter(([, what]) => !knows(state.used, what));
   const targets = distinct(burst).length;
   const strange = distinct(since(state.strange, time - BURST)).length;
@@ -177,11 +186,12 @@ function walk(state: State, params: Params, stage: Stage, time: number): Finding
   const ceiling =
     (burst.length >= params.ceilingRefusals && targets >= params.ceilingTargets) ||
     (burst.length >= params.strangerRefusals && strange >= params.strangerTargets);
-  if (!ceiling && !(burst.length > limit && targets >= params.targets)) return undefined;
+  const isBurst = burst.length > limit && targets >= params.targets;
+  if (!isBurst && !ceiling) return undefined;
   return {
     about: 'walk',
     stage,
-    severity: ceiling || stage !== 'learning' ? 'medium' : 'low',
+    severity: ceiling || overWeek || stage !== 'learning' ? 'medium' : 'low',
     confidence: Math.min(0.95, 0.5 + 0.03 * burst.length + 0.03 * targets + (strange > 0 ? 0.1 : 0)),
     eventIds: idsOf(burst),
     evidence: [
@@ -196,17 +206,22 @@ function walk(state: State, params: Params, stage: Stage, time: number): Finding
 }
 
 /** The same, slowly: targets of a day, and of a week. */
-function slowWalk(state: State, params: Params, stage: Stage, time: number): FindingDraft | undefined {
+function slowWalk(
+  state: State,
+  params: Params,
+  stage: Stage,
+  time: number,
+  overWeek: boolean,
+): FindingDraft | undefined {
   const week = since(state.walked, time - WEEK);
   const day = since(week, time - DAY);
   const strange = since(state.strange, time - WEEK);
-  const ceiling = week.length >= params.ceilingInWeek || strange.length >= params.strangerInWeek;
-  if (!ceiling && day.length < params.targetsInDay) return undefined;
+  if (!overWeek && day.length < params.targetsInDay) return undefined;
   return {
     about: 'slow-walk',
     stage,
     title: 'Caller tries one target after the other that it may not use',
-    severity: ceiling || stage !== 'learning' ? 'medium' : 'low',
+    severity: overWeek || stage !== 'learning' ? 'medium' : 'low',
     confidence: Math.min(0.9, 0.4 + 0.04 * week.length + 0.03 * strange.length),
     eventIds: idsOf(week),
     evidence: [
@@ -265,12 +280,19 @@ function crowd(observation: Observation, state: State, params: Params): FindingD
     return [];
   }
   const { time, id } = observation;
-  note(state.callers, time, `${caller} ${errorOf(observation)}`, id, BURST, MAX_RECENT);
-  if (!knows(state.used, caller)) note(state.walked, time, caller, id, BURST, MAX_RECENT);
-  prune(state.walked, time - BURST, MAX_RECENT);
+  const known = knows(state.used, caller);
+  note(
+    known ? state.callers : state.walked,
+    time,
+    known ? `${caller} ${errorOf(observation)}` : caller,
+    id,
+    BURST,
+    MAX_RECENT,
+  );
+  for (const recent of [state.callers, state.walked]) prune(recent, time - BURST, MAX_RECENT);
   const strangers = distinct(state.walked).length;
   if (strangers < params.callers)
-    return atOnce(state.callers) >= params.outageCallers ? [outage(state.callers, observation)] : [];
+    return known && atOnce(state.callers) >= params.outageCallers ? [outage(state.callers, observation)] : [];
   return [
     {
       about: 'crowd',

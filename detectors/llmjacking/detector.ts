@@ -78,7 +78,7 @@ export default defineDetector<State, Params>({
     const kinds = probing(observation, state);
     const findings: FindingDraft[] = [];
     if (isUse(observation)) findings.push(...probeThenUse(observation, state, params, stage, strange));
-    if (isForeign(observation, strange)) {
+    if (isForeign(observation, strange, state.foreign)) {
       const foreign = noteForeign(observation, state.foreign, strange, state.habits);
       state.foreign = foreign;
       foreign.probed ||= kinds.length >= params.probes;
@@ -146,7 +146,7 @@ function probeThenUse(
   strange: Strange,
 ): FindingDraft[] {
   const last = probesAt(state.probes, observation, PROBE_TO_USE).at(-1);
-  if (last === undefined || !isForeign(observation, strange)) return [];
+  if (last === undefined || !isForeign(observation, strange, state.foreign)) return [];
   const before = probesAt(state.probes, observation, PROBING + PROBE_TO_USE).filter(
     ([time]) => last[0] - time <= PROBING,
   );

@@ -31,6 +31,8 @@ export interface Foreign {
   oddHours: number;
   newModels: Recent;
   prompts: Recent;
+  /** Networks or, without, programs; those of a reported use never come to belong to the key while it goes on. */
+  places: Recent;
   ids: string[];
   /** Number of facts last reported, and when. */
   told: [number, number] | null;
@@ -61,9 +63,19 @@ export function newHabits(): Habits {
   };
 }
 
-/** True when nothing that the log tells of the place is known; a new program alone makes nobody a stranger where the network is known. */
-export function isForeign({ network, client }: Observation, strange: Strange): boolean {
-  return network !== undefined ? strange.network : client !== undefined && strange.client;
+/**
+ * True when the call comes from where the key's owner never was: the network tells, or the program where the log names no network. What was
+ * reported stays foreign, so that nobody comes to belong by going on.
+ */
+export function isForeign(observation: Observation, strange: Strange, foreign: Foreign | null): boolean {
+  const { time, network, client } = observation;
+  if (network !== undefined ? strange.network : client !== undefined && strange.client) return true;
+  if (foreign === null || foreign.told === null || time - foreign.last > QUIET) return false;
+  return foreign.places.some(([, place]) => place === placeOf(observation));
+}
+
+function placeOf({ network, client = '' }: Observation): string {
+  return (network ?? client).slice(0, MAX_NAME);
 }
 
 /** Learns from a call that is the owner's as far as can be told. */
@@ -96,6 +108,7 @@ export function noteForeign(
   foreign.calls++;
   foreign.newClient ||= strange.client;
   foreign.ids = [...foreign.ids, id].slice(-MAX_IDS);
+  once(foreign.places, time, placeOf(observation), id);
   if (isOddHour(habits, time)) foreign.oddHours++;
   if (observation.status !== 'ok') return foreign;
   foreign.answers++;
@@ -117,6 +130,7 @@ function newForeign(time: number): Foreign {
     oddHours: 0,
     newModels: [],
     prompts: [],
+    places: [],
     ids: [],
     told: null,
   };

@@ -75,14 +75,14 @@ function dearHour(state: Spend, cell: number, limits: Limits, stage: Stage): Fin
   // A baseline that somebody raised slowly does not lift the budget.
   const ceiling = total > (stage === 'learning' ? limits.ceilingUsdPerHour : limits.budgetUsdPerHour);
   if (!ceiling && (total <= limit || dear < 2)) return undefined;
-  return draft('hour', total, limit, normal, 'active hours', stage, ceiling);
+  return draft('hour', total, limit, normal, stage, ceiling, total > limits.ceilingUsdPerHour);
 }
 
 function dearDay(state: Spend, limits: Limits, stage: Stage): FindingDraft | undefined {
   if (state.days.values.length < ENOUGH_DAYS) return undefined;
   const limit = Math.max(limits.usdPerDay, DEARER * Math.max(...state.days.values));
   if (state.day[1] <= limit) return undefined;
-  return draft('day', state.day[1], limit, usual(state.days), 'active days', stage, false);
+  return draft('day', state.day[1], limit, usual(state.days), stage, false, state.day[1] > 3 * limit);
 }
 
 function draft(
@@ -90,21 +90,21 @@ function draft(
   total: number,
   limit: number,
   normal: Usual | null,
-  of: string,
   stage: Stage,
   ceiling: boolean,
+  severe: boolean,
 ): FindingDraft {
   return {
     about: `cost:${period}`,
     stage,
     title: `Key costs far more in one ${period} than usual`,
-    severity: stage === 'learning' && !ceiling ? 'low' : total > 3 * limit ? 'high' : 'medium',
+    severity: stage === 'learning' && !ceiling ? 'low' : severe ? 'high' : 'medium',
     confidence: Math.min(0.9, 0.5 + (total - limit) / (10 * limit)),
     evidence: [
       {
         kind: `cost-per-${period}`,
         observed: `${total.toFixed(2)} USD in one ${period}`,
-        usual: normal ? `${normal.median.toFixed(2)} USD in the median of ${normal.n} ${of}` : null,
+        usual: normal ? `${normal.median.toFixed(2)} USD in the median of ${normal.n} active ${period}s` : null,
         quiet_if: `it had been ${limit.toFixed(2)} USD or less`,
       },
     ],

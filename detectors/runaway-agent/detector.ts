@@ -23,8 +23,8 @@ type Params = z.infer<typeof params>;
 
 /** [time, tool, fingerprint of call, first resource, id of the record]. */
 type Call = [number, string, string, string, string];
-/** [time, fingerprint, failed, call id]. */
-type Result = [number, string, boolean, string];
+/** [time, fingerprint, failed, call id, whether a span of the tool said so]. */
+type Result = [number, string, boolean, string, boolean];
 
 interface State {
   turn: number;
@@ -53,7 +53,7 @@ export default defineDetector<State, Params>({
   keys: ['session'],
   params,
   lookback: HOUR,
-  bound: 64 * 1024,
+  bound: 128 * 1024,
   stateVersion: 1,
   initial: () => ({ turn: 0, calls: [], results: [], stuck: 0, from: 0, tokens: 0 }),
   concerns: (observation) => observation.calls.length > 0 || observation.results.length > 0,
@@ -61,14 +61,14 @@ export default defineDetector<State, Params>({
     // Spans of tools have no user messages: only a model call can begin a turn.
     if (observation.operation === 'chat' && observation.turn > state.turn) begin(state, observation.turn);
     forget(state, observation.time - HOUR);
-    record(observation, state);
+    const fresh = record(observation, state);
     const recent = state.results.slice(-params.window);
     const distinct = new Set(recent.map(([, fingerprint]) => fingerprint)).size;
     if (recent.length < params.window || distinct > params.distinctResults) {
       Object.assign(state, { stuck: 0, from: recent.at(-1)?.[0] ?? observation.time, tokens: 0 });
       return [];
     }
-    state.stuck = state.stuck === 0 ? recent.length : state.stuck + observation.results.length;
+    state.stuck = state.stuck === 0 ? recent.length : state.stuck + fresh;
     state.tokens += (observation.inputTokens ?? 0) + (observation.outputTokens ?? 0);
     return judge(state, distinct, recent, params);
   },
@@ -84,17 +84,25 @@ function forget(state: State, before: number): void {
   state.results = state.results.filter(([time]) => time >= before);
 }
 
-/** A tool call may be logged twice, by the model's call and by a span of its own: its id tells. */
-function record(observation: Observation, state: State): void {
+/**
+ * A tool call may be logged twice, by the model's call and by a span of its own: its id tells. Within one kind of log an id that comes
+ * again is another call, since models in a loop repeat the id as well.
+ */
+function record(observation: Observation, state: State): number {
   const { time, id } = observation;
   for (const call of observation.calls)
     state.calls.push([time, clip(call.tool), clip(call.repeat), clip(call.resources[0] ?? ''), id]);
+  const span = observation.operation === 'tool';
+  let fresh = 0;
   for (const { callId, fingerprint, error } of observation.results) {
-    if (callId !== '' && state.results.some(([, , , known]) => known === clip(callId))) continue;
-    state.results.push([time, clip(fingerprint), error || observation.status === 'error', clip(callId)]);
+    const known = callId !== '' && state.results.some(([, , , id, by]) => id === clip(callId) && by !== span);
+    if (known) continue;
+    fresh++;
+    state.results.push([time, clip(fingerprint), error || observation.status === 'error', clip(callId), span]);
   }
   state.calls = state.calls.slice(-KEEP);
   state.results = state.results.slice(-KEEP);
+  return fresh;
 }
 
 function judge(state: State, distinct: number, recent: Result[], params: Params): FindingDraft[] {

@@ -23,8 +23,6 @@ export const anthropic: Format = {
   kind: 'json',
   recognise: (unit) => isMessage(unit) || isPair(unit, (body) => isMessage(body) || isError(body)),
   toEvents: (unit, context) => [
-    isMessage(unit)
-      ? bareEvent('anthropic', 'anthropic', undefined, unit, context)
-      : pairEvent('anthropic', 'anthropic', unit, context),
+    isMessage(unit) ? bareEvent('anthropic', undefined, unit, context) : pairEvent('anthropic', unit, context),
   ],
 };

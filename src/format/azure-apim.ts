@@ -104,7 +104,7 @@ function llmEvent(unit: Obj, p: Obj, context: Context): Event {
 function mcpEvent(unit: Obj, p: Obj, context: Context): Event {
   const tool = ident(field(p, 'ToolName'));
   const method = ident(field(p, 'Method'));
-  const failure = firstIdent(field(p, 'ErrorType'), field(p, 'Error'));
+  const failure = ident(field(p, 'ErrorType')) ?? (ident(field(p, 'Error')) === undefined ? undefined : 'error');
   const kind = ident(field(p, 'AuthenticationMethod'));
   const isCall = tool !== undefined || method === 'tools/call';
   const thread = new Thread();

@@ -24,7 +24,8 @@ export const azureOpenai: Format = {
   kind: 'json',
   recognise: (unit) =>
     (unit.category === 'RequestResponse' || unit.category === 'Audit') &&
-    (unit.operationName !== undefined || unit.event !== undefined),
+    (unit.operationName !== undefined || unit.event !== undefined) &&
+    (unit.resourceId === undefined || /\/microsoft\.cognitiveservices\//i.test(ident(unit.resourceId) ?? '')),
   toEvents: (unit, context) => [read(unit, context)],
 };
 

@@ -7,13 +7,13 @@
  */
 import type { Event, Operation } from '../model/event.ts';
 import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
-import { toolEvent } from './genai.ts';
 import { addressOf, firstIdent, ident, pathOf } from './identity.ts';
 import { Thread } from './messages.ts';
 import type { Span } from './otlp.ts';
 import { toolCall } from './parts.ts';
 import { bool, type Obj } from './read.ts';
 import { recordId } from './record-id.ts';
+import { toolEvent } from './span-event.ts';
 import { timeOf } from './time.ts';
 
 const PAST: Readonly<Record<string, string>> = { create: 'created', update: 'updated', delete: 'deleted' };

@@ -79,7 +79,7 @@ function readUnit(
   context: Context,
   into: Decoded,
 ): void {
-  const format = formats[unit.kind].find((candidate) => candidate.recognise(unit.value));
+  const format = formatOf(unit, formats);
   if (format === undefined) {
     into.errors.push({ index, reason: unit.kind === 'line' ? 'line of an unknown log' : 'shape of no known format' });
     return;
@@ -91,4 +91,9 @@ function readUnit(
   } catch (error) {
     into.errors.push({ index, reason: reasonOf(error, format.id) });
   }
+}
+
+function formatOf(unit: Unit, formats: Record<UnitKind, readonly Format[]>): Format | undefined {
+  for (const format of formats[unit.kind]) if (format.recognise(unit.value)) return format;
+  return undefined;
 }

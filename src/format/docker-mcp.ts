@@ -5,10 +5,10 @@
  * Identity: agent is `mcp.client.name` with its version, else the service; the rest as in span-facts.ts, mostly absent.
  */
 import { type Format, makeEvent } from './contract.ts';
-import { toolEvent } from './genai.ts';
 import { firstIdent, ident } from './identity.ts';
 import type { Span } from './otlp.ts';
 import { type Obj, str } from './read.ts';
+import { toolEvent } from './span-event.ts';
 import { spanFacts } from './span-facts.ts';
 
 const READS: Readonly<Record<string, string>> = {

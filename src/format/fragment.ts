@@ -10,6 +10,16 @@ export const fragment: Format = {
   toEvents: () => [],
 };
 
+/** Diagnostic records and metrics of other Azure services, which share the Event Hub. */
+export const otherAzure: Format = {
+  id: 'azure-other',
+  family: 'azure',
+  kind: 'json',
+  recognise: (unit) =>
+    typeof unit.resourceId === 'string' && (typeof unit.category === 'string' || typeof unit.metricName === 'string'),
+  toEvents: () => [],
+};
+
 export const debugText: Format = {
   id: 'collector-debug',
   kind: 'line',

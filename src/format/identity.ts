@@ -1,5 +1,5 @@
 /** Identities as a log gives them: bounded ids, hashed credentials, hosts, and what request headers tell. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isObj, NO_FIELDS, type Obj, str } from './read.ts';
 
 /** Longest identifier that is kept as it is. */
@@ -9,7 +9,7 @@ const UNFIT = /[\p{Cc}\p{Cs}]/u;
 const UNFIT_ALL = /[\p{Cc}\p{Cs}]/gu;
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /**

@@ -21,17 +21,21 @@ const MAX_SPACES = 16;
 export const kong: Format = {
   id: 'kong',
   kind: 'json',
-  recognise: (unit) => isObj(unit.ai) && Object.values(unit.ai).some(isObj),
+  recognise: (unit) => isObj(unit.ai) && Object.values(unit.ai).some(isSpace),
   toEvents: (unit, context) => {
     const ai = obj(unit.ai);
     const spaces = Object.keys(ai)
-      .filter((name) => isObj(obj(ai[name]).meta) || isObj(obj(ai[name]).usage))
+      .filter((name) => isSpace(ai[name]))
       .slice(0, MAX_SPACES);
     const facts = httpFacts(unit);
     const id = facts.requestId ?? recordId(unit);
     return spaces.map((name) => read(unit, name, facts, spaces.length > 1 ? `${id}/${name}` : id, context));
   },
 };
+
+function isSpace(value: unknown): boolean {
+  return isObj(value) && (isObj(value.meta) || isObj(value.usage));
+}
 
 function read(unit: Obj, name: string, facts: ReturnType<typeof httpFacts>, id: string, context: Context): Event {
   const ai = obj(unit.ai);

@@ -102,6 +102,7 @@ function toolContent(id: string, body: Obj): Pick<Event, 'input' | 'output' | 't
   const thread = new Thread();
   const name = ident(body.name);
   thread.addCalls([toolCall(id, name, body.input)]);
-  if (body.output !== undefined) thread.addResult({ callId: id, name, ...resultText(body.output) });
+  if (body.output !== undefined)
+    thread.addResult({ callId: id, name, ...resultText(body.output), error: body.level === 'ERROR' });
   return { input: [], output: thread.messages, tools: [] };
 }

@@ -187,7 +187,12 @@ function toolContent(unit: Obj, mcp: Obj): Content {
   const result = Object.keys(obj(unit.response)).length > 0 ? unit.response : (mcp.result ?? arr(unit.response)[0]);
   const given = typeof unit.response === 'string' ? unit.response : result;
   if (given !== undefined && given !== null) {
-    thread.addResult({ callId: call.id === '' ? undefined : call.id, name: named, ...resultText(given) });
+    thread.addResult({
+      callId: call.id === '' ? undefined : call.id,
+      name: named,
+      ...resultText(given),
+      error: toolFailed(unit),
+    });
   }
   return { input: [], output: thread.messages, tools: [] };
 }

@@ -94,14 +94,14 @@ function messagesOf(request: Obj, response: Obj, result: Obj) {
     thread.addCalls([toolCall(id, name, args, serverOf(response))]);
   }
   if (response.error !== undefined && response.error !== null) {
-    thread.addResult({ callId: id, name, text: str(obj(response.error).message) ?? '', attachments: 0 });
+    thread.addResult({ callId: id, name, text: str(obj(response.error).message) ?? '', attachments: 0, error: true });
   } else if (response.result !== undefined) {
     const content = Array.isArray(result.contents)
       ? result.contents
       : Array.isArray(result.messages)
         ? result.messages.map((message) => obj(message).content)
         : result;
-    thread.addResult({ callId: id, name, ...resultText(content) });
+    thread.addResult({ callId: id, name, ...resultText(content), error: result.isError === true });
   }
   return thread.messages;
 }

@@ -60,6 +60,7 @@ export class Thread {
     const message: Message = { role: 'tool', text: result.text };
     this.label(message, result.callId, result.name);
     if (result.attachments > 0) message.attachments = result.attachments;
+    if (result.error) message.error = true;
     this.messages.push(message);
   }
 
@@ -125,7 +126,7 @@ export class Thread {
     const output = item.output ?? item.results ?? item.outputs;
     if (output !== undefined && output !== null) this.addResult(toolResult(call.id, call.name, output));
     else if (isObj(item.error) || typeof item.error === 'string') {
-      this.addResult(toolResult(call.id, call.name, jsonText(item.error)));
+      this.addResult(toolResult(call.id, call.name, jsonText(item.error), true));
     }
     return true;
   }

@@ -8,11 +8,11 @@
 import { type Context, type Format, makeEvent } from './contract.ts';
 import { itemsOf, treeOf } from './dotted.ts';
 import { readExchange } from './exchange.ts';
-import { type ChatContent, structured, toolEvent } from './genai.ts';
 import { firstIdent, ident } from './identity.ts';
 import { Thread } from './messages.ts';
 import type { Span } from './otlp.ts';
 import { count, first, type Obj, obj, str } from './read.ts';
+import { type ChatContent, structured, toolEvent } from './span-event.ts';
 import { spanFacts } from './span-facts.ts';
 import { readTools } from './tools.ts';
 

@@ -7,11 +7,11 @@
  */
 import type { Context, Format } from './contract.ts';
 import { itemsOf, treeOf } from './dotted.ts';
-import { type ChatContent, chatEvent, genAiContent, structured, toolEvent } from './genai.ts';
 import { ident } from './identity.ts';
 import { Thread } from './messages.ts';
 import type { Span } from './otlp.ts';
 import { isObj, type Obj, obj } from './read.ts';
+import { type ChatContent, chatEvent, genAiContent, structured, toolEvent } from './span-event.ts';
 import { readTools } from './tools.ts';
 
 export const openllmetry: Format = {

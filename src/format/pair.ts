@@ -15,10 +15,10 @@ export function isPair(unit: Obj, test: (body: Obj) => boolean): boolean {
 
 /**
  * Event of a pair. Beside the bodies the wrapper may hold (all optional): `time` or `timestamp`, `headers` (`request_headers`), `url`,
- * `status`, `duration_ms`, `client_ip`, `user`, `session_id`, `agent`, `agent_version`, `parent`, `team`, `id`. The wrapper is not a
+ * `status`, `duration_ms`, `client_ip`, `user`, `session_id`, `agent`, `agent_version`, `parent`, `team`, `provider`, `id`. The wrapper is not a
  * vendor's: these names are what hand-written loggers use.
  */
-export function pairEvent(format: string, provider: string, unit: Obj, context: Context): Event {
+export function pairEvent(format: string, unit: Obj, context: Context): Event {
   const exchange = readExchange(unit.request, unit.response, context.budget);
   const headers = headerFacts(unit.headers ?? unit.request_headers);
   const caller = callerOf(unit, obj(unit.metadata));
@@ -27,7 +27,7 @@ export function pairEvent(format: string, provider: string, unit: Obj, context: 
   return bodyEvent(format, context, exchange, {
     id: exchange.id ?? firstIdent(unit.id, headers.requestId) ?? recordId(unit, time),
     time,
-    provider,
+    provider: ident(unit.provider),
     principal: firstIdent(unit.user, exchange.principal),
     credential: headers.credential,
     session: caller.session ?? exchange.session ?? headers.session,
@@ -45,19 +45,12 @@ export function pairEvent(format: string, provider: string, unit: Obj, context: 
 }
 
 /** Event of a response (or request) body that stands alone. */
-export function bareEvent(
-  format: string,
-  provider: string,
-  request: unknown,
-  response: unknown,
-  context: Context,
-): Event {
+export function bareEvent(format: string, request: unknown, response: unknown, context: Context): Event {
   const exchange = readExchange(request, response, context.budget);
   const time = eventTime(context, exchange.time);
   return bodyEvent(format, context, exchange, {
     id: exchange.id ?? recordId(response ?? request, time),
     time,
-    provider,
     principal: exchange.principal,
     session: exchange.session,
     httpStatus: exchange.httpStatus,

@@ -40,16 +40,10 @@ export function newBudget(): Budget {
 }
 
 /**
- * The parsed value, or NJ_RECORD. What comes back is at most 64 levels deep, so that recursion and JSON.stringify over it are safe.
- * @param what names the text in the reason, for example `record` or `message body`
+ * The parsed value, or undefined for a text that is not JSON; NJ_RECORD when it breaks a limit or holds a forbidden key. What comes back is
+ * at most 64 levels deep, so that recursion and JSON.stringify over it are safe.
+ * @param what names the text in the reason, for example `record` or `body`
  */
-export function parseJson(text: string, budget: Budget, what = 'record'): unknown {
-  const value = tryJson(text, budget, what);
-  if (value === undefined) reject(`${what} is not JSON`);
-  return value;
-}
-
-/** Like `parseJson`, but undefined for a text that is not JSON. Limits and forbidden keys still reject. */
 export function tryJson(text: string, budget: Budget, what: string): unknown {
   if (text.length > SCAN_FIRST) scan(text, budget.nodes, what);
   let value: unknown;

@@ -1,6 +1,6 @@
 /** Parts of one message, in every vocabulary that logs use: OpenAI, Anthropic, Bedrock Converse, Gemini, OpenTelemetry GenAI, MCP. */
 import type { ToolCall } from '../model/event.ts';
-import { firstIdent, ident } from './identity.ts';
+import { ident } from './identity.ts';
 import { arr, isObj, jsonText, type Obj, obj } from './read.ts';
 
 export interface ToolResult {
@@ -8,6 +8,8 @@ export interface ToolResult {
   name: string | undefined;
   text: string;
   attachments: number;
+  /** The log marks it as a failure. */
+  error?: boolean;
 }
 
 /** What the parts of a message add up to. */
@@ -100,8 +102,9 @@ function addTyped(type: string, part: Obj, into: Parts): void {
       addDocument(part, into);
       return;
   }
-  if (type.endsWith('tool_result')) into.results.push(toolResult(part.tool_use_id ?? part.id, part.name, part.content));
-  else if (!addText(part.text, into) && !(type !== 'blob' && addText(part.content, into))) into.attachments++;
+  if (type.endsWith('tool_result')) {
+    into.results.push(toolResult(part.tool_use_id ?? part.id, part.name, part.content, part.is_error === true));
+  } else if (!addText(part.text, into) && !(type !== 'blob' && addText(part.content, into))) into.attachments++;
 }
 
 function genericCall(type: string, part: Obj): ToolCall {
@@ -128,7 +131,8 @@ function addUntyped(part: Obj, into: Parts): void {
     const use = part.toolUse;
     into.calls.push(toolCall(use.toolUseId, use.name, use.input));
   } else if (isObj(part.toolResult)) {
-    into.results.push(toolResult(part.toolResult.toolUseId, undefined, part.toolResult.content));
+    const { toolUseId, content, status } = part.toolResult;
+    into.results.push(toolResult(toolUseId, undefined, content, status === 'error'));
   } else if (isObj(part.functionCall)) {
     into.calls.push(toolCall(part.functionCall.id, part.functionCall.name, part.functionCall.args));
   } else if (isObj(part.functionResponse)) {
@@ -144,9 +148,9 @@ function addUntyped(part: Obj, into: Parts): void {
 }
 
 /** A tool's answer from content of any kind. */
-export function toolResult(callId: unknown, name: unknown, content: unknown): ToolResult {
+export function toolResult(callId: unknown, name: unknown, content: unknown, error = false): ToolResult {
   const { text, attachments } = resultText(content);
-  return { callId: ident(callId), name: firstIdent(name), text, attachments };
+  return { callId: ident(callId), name: ident(name), text, attachments, error };
 }
 
 /** Text of a tool's answer: its text parts joined, or the JSON text of a structured one. */

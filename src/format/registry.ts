@@ -10,7 +10,7 @@ import { contextforge, contextforgeSpan } from './contextforge.ts';
 import type { Format, UnitKind } from './contract.ts';
 import { dockerMcp } from './docker-mcp.ts';
 import { envoy } from './envoy.ts';
-import { debugText, fragment, otherLog, otherSpan } from './fragment.ts';
+import { debugText, fragment, otherAzure, otherLog, otherSpan } from './fragment.ts';
 import { genai, genaiLog } from './genai.ts';
 import { helicone } from './helicone.ts';
 import { kong } from './kong.ts';
@@ -28,6 +28,7 @@ export const FORMATS: readonly Format[] = [
   bedrock,
   azureApim,
   azureOpenai,
+  otherAzure,
   mcp,
   kong,
   apisix,
@@ -54,9 +55,15 @@ export const FORMATS: readonly Format[] = [
   debugText,
 ];
 
+/** Shapes that are known to be no calls, whatever format a stream is said to have. */
+const NOT_CALLS: ReadonlySet<Format> = new Set([fragment, otherAzure, otherSpan, otherLog, debugText]);
+
 /** What a stream's `format` may be: `auto`, a format's id, or a family's name (`otlp`, `azure`, `litellm`, `cloudflare`). */
 export const FORMAT_NAMES: readonly string[] = [
-  ...new Set(['auto', ...FORMATS.flatMap((format) => (format.family ? [format.id, format.family] : [format.id]))]),
+  ...new Set([
+    'auto',
+    ...FORMATS.filter((format) => !NOT_CALLS.has(format)).flatMap(({ id, family }) => (family ? [id, family] : [id])),
+  ]),
 ];
 
 const chosen = new Map<string, Record<UnitKind, readonly Format[]>>();
@@ -65,9 +72,9 @@ const chosen = new Map<string, Record<UnitKind, readonly Format[]>>();
 export function formatsFor(name: string): Record<UnitKind, readonly Format[]> | undefined {
   const known = chosen.get(name);
   if (known !== undefined || !FORMAT_NAMES.includes(name)) return known;
-  const named = FORMATS.filter((format) => name === 'auto' || format.id === name || format.family === name);
-  // An export holds spans and logs of other libraries too: under any name they are no calls, not errors.
-  const fit = [...new Set([...named, otherSpan, otherLog])];
+  const fit = FORMATS.filter(
+    (format) => name === 'auto' || format.id === name || format.family === name || NOT_CALLS.has(format),
+  );
   const of = (kind: UnitKind): Format[] => fit.filter((format) => format.kind === kind);
   const made = { json: of('json'), span: of('span'), log: of('log'), line: of('line') };
   chosen.set(name, made);

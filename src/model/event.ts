@@ -19,6 +19,8 @@ export interface Message {
   /** For role `tool`: the call that this answers, and the tool's name where the log repeats it. */
   toolCallId?: string;
   toolName?: string;
+  /** For role `tool`: the log marks the result as a failure. */
+  error?: true;
   /** Parts that are not text (images, documents): counted, never read. */
   attachments?: number;
 }

@@ -93,6 +93,8 @@ test('a fixed format refuses what it cannot read; a family takes all of its form
   assert.equal(read(call('a'), { format: 'openai' }).events.length, 1);
   assert.equal(read(fixture('litellm-audit.json'), { format: 'litellm' }).events[0]?.operation, 'admin');
   assert.equal(read(fixture('otlp-spans.json'), { format: 'otlp' }).events.length, 6);
+  assert.equal(read({ ...call('a'), object: 'chat.completion.chunk' }, { format: 'litellm' }).notCalls, 1);
+  assert.ok(!FORMAT_NAMES.includes('fragment'));
   assert.ok(FORMAT_NAMES.includes('auto') && FORMAT_NAMES.includes('bedrock'));
   assert.throws(
     () => read(call('a'), { format: 'nope' }),

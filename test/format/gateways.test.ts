@@ -88,6 +88,21 @@ test('API Management: content filter, plain request, LLM log in chunks, MCP log'
   assert.equal(events.length, 3);
 });
 
+test('records of other Azure services are no calls', () => {
+  const vault = {
+    time: '2026-11-23T12:00:00Z',
+    category: 'AuditEvent',
+    resourceId: '/SUBSCRIPTIONS/X/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/V',
+  };
+  const metric = {
+    time: '2026-11-23T12:00:00Z',
+    metricName: 'Requests',
+    resourceId: '/SUBSCRIPTIONS/X/PROVIDERS/MICROSOFT.WEB/SITES/S',
+  };
+  const other = { ...vault, category: 'Audit', operationName: 'Read' };
+  assert.deepEqual(read({ records: [vault, metric, other] }), { events: [], notCalls: 3, errors: [] });
+});
+
 test('Kong', () => {
   has(one(fixture('kong.json')), {
     id: 'kong-80',

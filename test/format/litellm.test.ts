@@ -65,7 +65,7 @@ test('MCP call: the default message is no prompt, is_error is a failed tool', ()
           { id: 'call-uuid-3', name: 'search_docs', arguments: '{"q":"refund rules","limit":3}', server: 'wiki' },
         ],
       },
-      { role: 'tool', text: 'Rule 1\nRule 2', toolCallId: 'call-uuid-3', toolName: 'search_docs' },
+      { role: 'tool', text: 'Rule 1\nRule 2', toolCallId: 'call-uuid-3', toolName: 'search_docs', error: true },
     ],
   });
 });

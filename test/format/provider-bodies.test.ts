@@ -100,7 +100,7 @@ test('Anthropic blocks', () => {
         ],
       },
       { role: 'tool', text: 'hit 1\nhit 2', toolCallId: 'toolu_1', toolName: 'search' },
-      { role: 'tool', text: 'none', toolCallId: 'toolu_2', toolName: 'list' },
+      { role: 'tool', text: 'none', toolCallId: 'toolu_2', toolName: 'list', error: true },
       { role: 'user', text: 'Go on' },
     ],
     output: [
@@ -127,7 +127,6 @@ test('Gemini and Ollama bodies in a pair', () => {
     request: {
       model: 'gemini-fx',
       contents: [{ role: 'user', parts: [{ text: 'hi' }, { inlineData: { data: 'aGk=' } }] }],
-      input: 'x',
     },
     response: {
       candidates: [{ content: { role: 'model', parts: [{ functionCall: { name: 'go', args: { a: 1 } } }] } }],

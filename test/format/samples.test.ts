@@ -254,7 +254,7 @@ const TABLE: Record<string, Expected[] | typeof NOT_A_CALL> = {
       operation: 'tool',
       status: 'error',
       errorType: 'tool_error',
-      output: [{ role: 'tool', text: 'Unknown tool: nope', toolCallId: '3' }],
+      output: [{ role: 'tool', text: 'Unknown tool: nope', toolCallId: '3', error: true }],
     },
   ],
   'mcp/sample-tools-call-request-2025-11-25.json': [
