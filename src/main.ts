@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { register as registerCheck } from './commands/check.ts';
 import { register as registerDemo } from './commands/demo.ts';
 import { register as registerEval } from './commands/eval.ts';
+import { register as registerNewDetector } from './commands/new-detector.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerRun } from './commands/run.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
@@ -16,7 +17,15 @@ const program = new Command('nightjar')
   .exitOverride()
   .showHelpAfterError('(nightjar --help shows the commands)');
 
-for (const register of [registerRun, registerReplay, registerDemo, registerSimulate, registerEval, registerCheck])
+for (const register of [
+  registerRun,
+  registerReplay,
+  registerDemo,
+  registerSimulate,
+  registerEval,
+  registerCheck,
+  registerNewDetector,
+])
   register(program);
 
 try {

@@ -35,6 +35,12 @@ export interface PipelineOptions {
   hooks?: PipelineHooks;
 }
 
+interface Outputs {
+  letters: DeadLetter[];
+  raised: Raised[];
+}
+
+const NOTHING: Outputs = { letters: [], raised: [] };
 const SHARD = 'direct';
 /** Work between two signs of life. */
 const SLICE_MS = 50;
@@ -53,6 +59,10 @@ export class Pipeline implements SourceHandler {
   #engine: Engine;
   #positions = new Map<string, number>();
   #lastCheckpoint: number;
+  /** What the engine's input has led to and nobody has accepted yet: handed on before anything else. */
+  #owed: Outputs = NOTHING;
+  /** The engine failed half-way through a batch: its state may be handed to nobody. */
+  #spoiled = false;
   /** Set while something was read that no checkpoint holds yet. */
   #timer: NodeJS.Timeout | undefined;
   /** Batches of several partitions arrive at once; they are worked through one by one. */
@@ -80,6 +90,8 @@ export class Pipeline implements SourceHandler {
       const checkpoint = await this.#options.checkpoints.load(SHARD);
       this.#engine = this.#newEngine();
       this.#positions = new Map();
+      this.#owed = NOTHING;
+      this.#spoiled = false;
       if (checkpoint && checkpoint.version === ENGINE_VERSION) {
         this.#engine.restore(checkpoint.body);
         this.#positions = checkpoint.positions;
@@ -106,15 +118,25 @@ export class Pipeline implements SourceHandler {
       this.#hooks.read?.(batch.partition, batch.records.length);
       if (batch.skipped) this.#hooks.gap?.(batch.partition, batch.skipped);
       const { observations, letters } = await this.#readRecords(batch, alive);
+      this.#spoiled = true;
       const raised = this.#engine.push(batch.partition, observations, batch.caughtUp);
-      if (letters.length > 0) await this.#insist(() => this.#options.deadLetters.put(letters), alive);
-      if (raised.length > 0) await this.#insist(() => this.#options.send(raised), alive);
+      this.#spoiled = false;
+      this.#owed = { letters: this.#owed.letters.concat(letters), raised: this.#owed.raised.concat(raised) };
+      await this.#handOn(alive);
       this.#positions.set(batch.partition, batch.next);
       if (this.#now() - this.#lastCheckpoint >= this.#options.checkpointEveryMs)
         await this.#insist(() => this.#checkpoint(), alive);
       else this.#checkpointLater();
     });
     await this.#letOthersCatchUp(batch.partition, alive);
+  }
+
+  /** A batch that is given up here leaves its outputs owed: read again, its records count as repeated and would make none. */
+  async #handOn(alive: () => Promise<void>): Promise<void> {
+    const { letters, raised } = this.#owed;
+    if (letters.length > 0) await this.#insist(() => this.#options.deadLetters.put(letters), alive);
+    if (raised.length > 0) await this.#insist(() => this.#options.send(raised), alive);
+    this.#owed = NOTHING;
   }
 
   /** A partition that is far ahead in event time waits here, so that what is held for the order stays bounded. */
@@ -145,21 +167,22 @@ export class Pipeline implements SourceHandler {
   }
 
   #readRecord(record: RawRecord, batch: RecordBatch, observations: Observation[], letters: DeadLetter[]): void {
-    if (record.value === null) return;
+    if (record.value === null && record.fault === undefined) return;
+    const value = record.value ?? new Uint8Array();
     const bury = (reason: string) => {
       const letter = {
         partition: batch.partition,
         position: record.position,
         reason,
-        head: Buffer.from((record.value as Uint8Array).subarray(0, HEAD_BYTES)).toString('base64'),
-        bytes: (record.value as Uint8Array).length,
+        head: Buffer.from(value.subarray(0, HEAD_BYTES)).toString('base64'),
+        bytes: value.length,
       };
       this.#hooks.dead?.(letter);
       letters.push(letter);
     };
     try {
       if (record.fault !== undefined) throw new NightjarError('NJ_RECORD', record.fault);
-      const decoded = decode(record.value, {
+      const decoded = decode(value, {
         format: batch.format,
         tenant: this.#options.tenant,
         ...(record.time === undefined ? {} : { time: record.time }),
@@ -180,9 +203,11 @@ export class Pipeline implements SourceHandler {
     }
   }
 
+  /** State that owes outputs is not kept: the checkpoint before it makes them again. */
   async #checkpoint(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#spoiled || this.#owed !== NOTHING) return;
     const positions = new Map(this.#positions);
     const body = this.#engine.snapshot();
     await this.#options.checkpoints.save(SHARD, { positions, version: ENGINE_VERSION, body });

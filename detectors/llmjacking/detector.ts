@@ -16,6 +16,8 @@ const params = z.strictObject({
   /** Facts that speak against the owner, and calls from networks new to the key before they count. */
   facts: z.number().int().positive().default(4),
   calls: z.number().int().positive().default(8),
+  /** Facts that count before the key's first three active days are over; a probe must be among them. */
+  earlyFacts: z.number().int().positive().default(5),
   /** Distinct system prompts from networks new to the key. */
   prompts: z.number().int().positive().default(5),
   /** US dollars in an hour: never fires up to this much. */
@@ -146,7 +148,7 @@ function probeThenUse(
   strange: Strange,
 ): FindingDraft[] {
   const last = probesAt(state.probes, observation, PROBE_TO_USE).at(-1);
-  if (last === undefined || !isForeign(observation, strange, state.foreign)) return [];
+  if (last === undefined || strange.early || !isForeign(observation, strange, state.foreign)) return [];
   const before = probesAt(state.probes, observation, PROBING + PROBE_TO_USE).filter(
     ([time]) => last[0] - time <= PROBING,
   );
@@ -182,7 +184,8 @@ function foreignUse(
   stage: Stage,
 ): FindingDraft[] {
   const { facts, burns } = factsOf(foreign, state.habits, params);
-  if (foreign.calls < params.calls || facts.length < params.facts || burns < 2) return [];
+  const enough = foreign.early ? foreign.probed && facts.length >= params.earlyFacts : facts.length >= params.facts;
+  if (foreign.calls < params.calls || !enough || burns < 2) return [];
   // The same again is news once a day; further facts are news at once.
   if (foreign.told !== null && foreign.told[0] >= facts.length && observation.time - foreign.told[1] < DAY) return [];
   foreign.told = [facts.length, observation.time];
@@ -198,7 +201,7 @@ function foreignUse(
           kind: 'foreign-use',
           observed: `${foreign.calls} calls from networks new to the key, last ${observation.network ?? 'unknown'}: ${facts.join('; ')}`,
           usual: `${Object.keys(state.habits.models.met).length} models, ${state.habits.calls} calls in ${state.origins.days} active days from known networks`,
-          quiet_if: `fewer than ${params.facts} of these had been so, or the networks had been used on three days before`,
+          quiet_if: `fewer than ${foreign.early ? params.earlyFacts : params.facts} of these had been so, or the networks had been used on three days before`,
         },
       ],
     },

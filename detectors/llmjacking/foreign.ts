@@ -27,6 +27,8 @@ export interface Foreign {
   tokens: number;
   probed: boolean;
   newClient: boolean;
+  /** Some of it came before the key's first days were over. */
+  early: boolean;
   /** Calls at hours of the day in which the owner is not active. */
   oddHours: number;
   newModels: Recent;
@@ -46,7 +48,7 @@ const MAX_RECENT = 16;
 const MAX_IDS = 20;
 const MAX_NAME = 80;
 /** Answers that tell how long the owner's are, and how much longer others' must be. */
-const ENOUGH = 5;
+const ENOUGH = 3;
 const LONGER = 3;
 const LONG = 800;
 /** Days that tell at what hours the owner is active. */
@@ -69,7 +71,7 @@ export function newHabits(): Habits {
  */
 export function isForeign(observation: Observation, strange: Strange, foreign: Foreign | null): boolean {
   const { time, network, client } = observation;
-  if (network !== undefined ? strange.network : client !== undefined && strange.client) return true;
+  if (strange.early || (network !== undefined ? strange.network : client !== undefined && strange.client)) return true;
   if (foreign === null || foreign.told === null || time - foreign.last > QUIET) return false;
   return foreign.places.some(([, place]) => place === placeOf(observation));
 }
@@ -106,7 +108,8 @@ export function noteForeign(
   const foreign = before !== null && time - before.last <= QUIET ? before : newForeign(time);
   foreign.last = time;
   foreign.calls++;
-  foreign.newClient ||= strange.client;
+  foreign.newClient ||= strange.client || strange.early;
+  foreign.early ||= strange.early;
   foreign.ids = [...foreign.ids, id].slice(-MAX_IDS);
   once(foreign.places, time, placeOf(observation), id);
   if (isOddHour(habits, time)) foreign.oddHours++;
@@ -127,6 +130,7 @@ function newForeign(time: number): Foreign {
     tokens: 0,
     probed: false,
     newClient: false,
+    early: false,
     oddHours: 0,
     newModels: [],
     prompts: [],

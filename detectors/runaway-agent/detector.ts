@@ -1,7 +1,7 @@
 /** Runaway agent: an agent goes on calling tools although nothing new comes back. */
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
-import type { FindingDraft } from '../../src/model/finding.ts';
+import type { FindingDraft, Severity } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
 
 const params = z.strictObject({
@@ -15,8 +15,10 @@ const params = z.strictObject({
   repeats: z.number().int().positive().default(7),
   /** Results in a row before a call that is repeated without failing is more than waiting for something. */
   polls: z.number().int().positive().default(30),
-  /** Results in a row without progress from which on the harm is high. */
+  /** Results in a row without progress from which on failures are of high severity. */
   long: z.number().int().positive().default(60),
+  /** Tokens burnt without progress from which on a call repeated without failing is more than a nuisance. */
+  tokens: z.number().int().positive().default(500_000),
 });
 
 type Params = z.infer<typeof params>;
@@ -56,7 +58,9 @@ export default defineDetector<State, Params>({
   bound: 128 * 1024,
   stateVersion: 1,
   initial: () => ({ turn: 0, calls: [], results: [], stuck: 0, from: 0, tokens: 0 }),
-  concerns: (observation) => observation.calls.length > 0 || observation.results.length > 0,
+  // A model call that failed is tried again with the same results: they count when it succeeds.
+  concerns: ({ operation, status, calls, results }) =>
+    (operation === 'tool' || status === 'ok') && (calls.length > 0 || results.length > 0),
   observe(observation, state, { params }) {
     // Spans of tools have no user messages: only a model call can begin a turn.
     if (observation.operation === 'chat' && observation.turn > state.turn) begin(state, observation.turn);
@@ -119,7 +123,7 @@ function judge(state: State, distinct: number, recent: Result[], params: Params)
   return [
     {
       about: `turn:${state.turn}`,
-      severity: state.stuck >= params.long ? 'high' : 'medium',
+      severity: severityOf(state, failing, params),
       confidence: Math.min(0.95, 0.5 + 0.1 * signals + state.stuck / 400),
       eventIds: [...new Set(state.calls.map(([, , , , id]) => id))],
       evidence: [
@@ -128,7 +132,7 @@ function judge(state: State, distinct: number, recent: Result[], params: Params)
           observed: `${distinct} different results among the last ${recent.length} in one turn, ${errors} of them failures; tools: ${tools.slice(0, 4).join(', ')}`,
           usual: `more than ${params.distinctResults} different results among ${params.window}`,
           quiet_if: failing
-            ? `fewer than ${params.errors} of them had failed`
+            ? `fewer than ${params.errors} of them had failed, or they had been about more than ${params.distinctResults} targets`
             : `it had gone on for fewer than ${params.polls} results`,
         },
         {
@@ -140,6 +144,12 @@ function judge(state: State, distinct: number, recent: Result[], params: Params)
       ],
     },
   ];
+}
+
+/** Waiting costs tokens and nothing else; failing also wears down what fails. */
+function severityOf(state: State, failing: boolean, params: Params): Severity {
+  if (failing) return state.stuck >= params.long ? 'high' : 'medium';
+  return state.tokens >= params.tokens ? 'medium' : 'low';
 }
 
 function most(values: string[]): number {

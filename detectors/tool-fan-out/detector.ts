@@ -30,6 +30,8 @@ interface Session {
   peakTargets: number;
   last: number;
   events: string[];
+  /** Reported: it teaches nothing about what is usual. */
+  flagged: boolean;
 }
 
 interface State {
@@ -38,6 +40,8 @@ interface State {
   tools: Baseline;
   targets: Baseline;
   sessions: Record<string, Session>;
+  /** Sessions so far by list of offered tools: another list is another task, with habits of its own. */
+  kits: Record<string, number>;
 }
 
 const MINUTE = 60 * 1_000;
@@ -46,6 +50,9 @@ const OVER = 30 * MINUTE;
 const MAX_SESSIONS = 16;
 const MAX_IN_WINDOW = 128;
 const MAX_KNOWN = 256;
+const MAX_KITS = 32;
+/** Sessions with a list of tools before its use counts as known. */
+const KIT_SESSIONS = 5;
 const MAX_NAME = 80;
 
 export default defineDetector<State, z.infer<typeof params>>({
@@ -59,25 +66,28 @@ export default defineDetector<State, z.infer<typeof params>>({
   params,
   lookback: 30 * 24 * 60 * MINUTE,
   bound: 400 * 1024,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: () => ({
     acquaintance: newAcquaintance(),
     known: newFamiliar(),
     tools: newBaseline(),
     targets: newBaseline(),
     sessions: {},
+    kits: {},
   }),
   concerns: (observation) => observation.calls.length > 0,
   observe(observation, state, { params, key }) {
     // An agent has its own habits; the principal's are for calls that name no agent.
     if (key.dimension === 'principal' && observation.agent !== undefined) return [];
-    const stage = stageAt(state.acquaintance, observation.time);
+    const known = stageAt(state.acquaintance, observation.time);
     const session = sessionOf(observation, state);
+    const stage = (state.kits[kitOf(observation)] ?? 0) > KIT_SESSIONS ? known : 'learning';
     record(observation, session, state);
     const findings: FindingDraft[] = [];
     for (const what of ['tools', 'targets'] as const) {
       const finding = judge(what, session, state, params, stage);
       if (finding) findings.push(finding);
+      if (finding) session.flagged = true;
     }
     for (const call of observation.calls) meet(state.known, clip(call.tool), observation.time, MAX_KNOWN);
     return findings;
@@ -87,20 +97,44 @@ export default defineDetector<State, z.infer<typeof params>>({
 function sessionOf(observation: Observation, state: State): Session {
   for (const [id, session] of Object.entries(state.sessions)) {
     if (observation.time - session.last <= OVER) continue;
-    learn(state.tools, session.peakTools);
-    learn(state.targets, session.peakTargets);
+    if (!session.flagged) {
+      learn(state.tools, session.peakTools);
+      learn(state.targets, session.peakTargets);
+    }
     delete state.sessions[id];
   }
   const id = clip(observation.session ?? 'none');
   let session = Object.hasOwn(state.sessions, id) ? state.sessions[id] : undefined;
   if (session === undefined) {
-    session = { tools: [], targets: [], fresh: [], peakTools: 0, peakTargets: 0, last: observation.time, events: [] };
+    session = {
+      tools: [],
+      targets: [],
+      fresh: [],
+      peakTools: 0,
+      peakTargets: 0,
+      last: observation.time,
+      events: [],
+      flagged: false,
+    };
+    countKit(kitOf(observation), state);
     state.sessions[id] = session;
     const oldest = Object.entries(state.sessions).sort(([, a], [, b]) => a.last - b.last)[0];
     if (oldest && Object.keys(state.sessions).length > MAX_SESSIONS) delete state.sessions[oldest[0]];
   }
   session.last = observation.time;
   return session;
+}
+
+function kitOf(observation: Observation): string {
+  return observation.toolList ?? 'none';
+}
+
+function countKit(kit: string, state: State): void {
+  state.kits[kit] = (state.kits[kit] ?? 0) + 1;
+  const kits = Object.entries(state.kits);
+  if (kits.length <= MAX_KITS) return;
+  const rarest = kits.filter(([name]) => name !== kit).sort(([, a], [, b]) => a - b)[0];
+  if (rarest) delete state.kits[rarest[0]];
 }
 
 function record(observation: Observation, session: Session, state: State): void {

@@ -1,13 +1,13 @@
 /** Correlation: findings of one detector about one entity within a window are one incident; the same thing again is grouped, not repeated. */
 import type { Alert, Finding, Incident, Severity } from '../model/finding.ts';
-import { worse } from '../model/finding.ts';
+import { atLeast, worse } from '../model/finding.ts';
 import { contentId } from '../model/ids.ts';
 import { keyText } from '../model/key.ts';
 import { Cells, type CellsSnapshot, type Changes } from '../stream/cells.ts';
 
 /** An incident that sees no finding for this long is over; the next finding opens another. Milliseconds of event time. */
 const QUIET = 60 * 60 * 1_000;
-/** Alerts of one incident; further ones are grouped into its last. */
+/** Alerts of one incident; further ones are grouped, but for one that is worse than all before it: a flood must not hide it. */
 const MAX_ALERTS = 50;
 
 /** An alert to send, with the incident as it is after it. */
@@ -18,6 +18,7 @@ export interface Raised {
 }
 
 interface OpenAlert {
+  about: string;
   id: string;
   severity: Severity;
   revision: number;
@@ -25,8 +26,7 @@ interface OpenAlert {
 
 interface State {
   incident: Incident | null;
-  /** By subject. */
-  alerts: Record<string, OpenAlert>;
+  alerts: OpenAlert[];
 }
 
 export interface CorrelatorHooks {
@@ -40,7 +40,7 @@ export class Correlator {
   constructor(hooks: CorrelatorHooks = {}) {
     this.#cells = new Cells<Finding, State, Raised>({
       lookback: QUIET,
-      initial: () => ({ incident: null, alerts: {} }),
+      initial: () => ({ incident: null, alerts: [] }),
       step: (_key, finding, state) => step(finding, state, hooks),
     });
   }
@@ -79,8 +79,9 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
   state.incident = incident;
   incident.version++;
   incident.updated = new Date(finding.time).toISOString();
-  const known = state.alerts[finding.about];
-  const full = known === undefined && incident.alerts >= MAX_ALERTS;
+  const known = state.alerts.find((alert) => alert.about === finding.about);
+  const full =
+    known === undefined && incident.alerts >= MAX_ALERTS && atLeast(incident.severity, finding.severity);
   const rises = known !== undefined && worse(known.severity, finding.severity) !== known.severity;
   if (full || (known !== undefined && !rises)) {
     incident.grouped++;
@@ -90,11 +91,16 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
   const before = incident.severity;
   incident.severity = worse(before, finding.severity);
   incident.notify = incident.alerts === 0 ? 'opened' : incident.severity !== before ? 'raised' : null;
-  const alert = known ?? { id: alertId(finding), severity: finding.severity, revision: 0 };
+  const alert = known ?? {
+    about: finding.about,
+    id: alertId(finding),
+    severity: finding.severity,
+    revision: 0,
+  };
   alert.severity = finding.severity;
   alert.revision++;
-  state.alerts[finding.about] = alert;
   if (known === undefined) {
+    state.alerts.push(alert);
     incident.alerts++;
     incident.alert_ids.push(alert.id);
   }

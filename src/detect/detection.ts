@@ -26,8 +26,10 @@ interface Running extends Installed {
 
 export class Detection {
   readonly #running: Running[];
+  readonly #hooks: DetectionHooks;
 
   constructor(installed: Installed[], hooks: DetectionHooks = {}) {
+    this.#hooks = hooks;
     this.#running = installed.map((one) => ({ ...one, cells: this.#cellsFor(one, hooks) }));
   }
 
@@ -52,9 +54,18 @@ export class Detection {
   /** Applies one observation. The caller hands them over in event-time order as far as it can. */
   observe(observation: Observation, changes: Changes<Finding>): void {
     for (const { detector, cells } of this.#running) {
-      if (detector.concerns && !detector.concerns(observation)) continue;
+      if (!this.#concerns(detector, observation)) continue;
       for (const dimension of detector.keys)
         for (const key of keysOf(observation, dimension)) cells.put(keyText(key), observation, changes);
+    }
+  }
+
+  #concerns(detector: Detector, observation: Observation): boolean {
+    try {
+      return detector.concerns?.(observation) ?? true;
+    } catch (error) {
+      this.#hooks.failed?.(detector.id, error);
+      return false;
     }
   }
 
@@ -104,7 +115,7 @@ function complete(detector: Detector, key: Key, observation: Observation, draft:
     !Array.isArray(draft.evidence)
   )
     throw new TypeError('a finding needs about, evidence and a confidence from 0 to 1');
-  const earlier = (draft.eventIds ?? []).filter((id) => id !== observation.id);
+  const earlier = [...new Set(draft.eventIds)].filter((id) => id !== observation.id);
   return {
     id: contentId('fi', [key.tenant, detector.id, key.dimension, key.id, draft.about, observation.id]),
     time: observation.time,

@@ -76,7 +76,7 @@ export function readExchange(request: unknown, response: unknown, budget: Budget
       ident(answer.conversation) ?? obj(answer.conversation).id,
     ),
     input: history.messages,
-    output: embeddings || failure ? [] : readOutput(answered, history),
+    output: embeddings ? [] : readOutput(answered, history),
     tools: readTools(ask.tools ?? ask.functions ?? obj(ask.toolConfig).tools),
     inputTokens: usage.input,
     outputTokens: usage.output,

@@ -7,10 +7,10 @@ export const MAX_DEPTH = 64;
 export const MAX_NODES = 200_000;
 
 /**
- * Up to this size JSON.parse is bounded well enough (some 10 ms for nothing but brackets) to look at depth afterwards, which is cheaper;
+ * Up to this size JSON.parse is bounded well enough (some 20 ms for nothing but brackets) to look at depth afterwards, which is cheaper;
  * beyond it the text is scanned first.
  */
-const SCAN_FIRST = 128 * 1024;
+const SCAN_FIRST = 256 * 1024;
 
 /** Why a record cannot be evaluated. */
 export function reject(reason: string): never {

@@ -45,6 +45,8 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
   /** Keys whose cell holds inputs: the only ones that the watermark must visit. */
   readonly #awake = new Set<string>();
   #watermark = Number.NEGATIVE_INFINITY;
+  /** An input came from before the watermark: it must be closed although the watermark stands still. */
+  #overdue = false;
 
   constructor(machine: Machine<Input, State, Output>) {
     this.#machine = machine;
@@ -54,6 +56,7 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
   put(key: string, input: Input, changes: Changes<Output>): void {
     const cell = this.#cells.get(key) ?? this.#open(key);
     this.#awake.add(key);
+    if (input.time < this.#watermark) this.#overdue = true;
     const last = cell.entries.at(-1);
     if (last === undefined || byTime(last.input, input) < 0) {
       const entry = { input, outputs: this.#apply(key, cell, input) };
@@ -75,6 +78,9 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     const [gone] = cell.entries.splice(place, 1);
     changes.removed.push(...(gone as Entry<Input, Output>).outputs);
     this.#replay(key, cell, changes);
+    if (cell.entries.length > 0) return;
+    this.#awake.delete(key);
+    if (cell.rest === null) this.#cells.delete(key);
   }
 
   /**
@@ -82,12 +88,13 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
    * @param watermark event time; going back has no effect.
    */
   close(watermark: number): Output[] {
-    if (watermark <= this.#watermark) return [];
-    this.#watermark = watermark;
+    if (watermark <= this.#watermark && !this.#overdue) return [];
+    this.#watermark = Math.max(watermark, this.#watermark);
+    this.#overdue = false;
     const final: { input: Input; outputs: Output[] }[] = [];
     for (const key of this.#awake) {
       const cell = this.#cells.get(key) as Cell<Input, State, Output>;
-      const open = cell.entries.findIndex((entry) => entry.input.time > watermark);
+      const open = cell.entries.findIndex((entry) => entry.input.time >= this.#watermark);
       if (open < 0) this.#rest(key, cell, final);
       else if (open >= FOLD_AT) this.#fold(key, cell, open, final);
     }
@@ -151,17 +158,19 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
   #replay(key: string, cell: Cell<Input, State, Output>, changes: Changes<Output>): void {
     cell.head = null;
     cell.headTime = cell.restTime;
-    const before = new Map(cell.entries.flatMap((entry) => entry.outputs).map((output) => [output.id, output]));
+    // An output may come several times under one id, as an alert that rises does: each is compared with its own earlier form.
+    const before = new Map<string, Output[]>();
+    for (const output of cell.entries.flatMap((entry) => entry.outputs))
+      before.set(output.id, [...(before.get(output.id) ?? []), output]);
     for (const entry of cell.entries) {
       entry.outputs = this.#apply(key, cell, entry.input);
       for (const output of entry.outputs) {
-        const old = before.get(output.id);
-        before.delete(output.id);
+        const old = before.get(output.id)?.shift();
         if (old === undefined) changes.added.push(output);
         else if (JSON.stringify(old) !== JSON.stringify(output)) changes.changed.push(output);
       }
     }
-    changes.removed.push(...before.values());
+    changes.removed.push(...[...before.values()].flat());
   }
 
   #rest(key: string, cell: Cell<Input, State, Output>, final: Entry<Input, Output>[]): void {

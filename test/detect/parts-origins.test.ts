@@ -17,7 +17,16 @@ it('nobody is a stranger in the first three active days', () => {
     assert.deepEqual(arrive(origins, { time: day * DAY, network: `n${day}`, client: `c${day}` }), {
       network: false,
       client: false,
+      early: day > 0,
     });
+});
+
+it('whoever comes after the first day with another program from another network is early, not yet a stranger', () => {
+  const origins = newOrigins();
+  arrive(origins, { time: 0, network: 'home', client: 'chat' });
+  assert.equal(arrive(origins, { time: 1, network: 'away', client: 'script' }).early, false);
+  assert.equal(arrive(origins, { time: DAY, network: 'cafe', client: 'chat' }).early, false);
+  assert.equal(arrive(origins, { time: DAY, network: 'cafe', client: 'bot' }).early, true);
 });
 
 it('those of the first days belong, a newcomer does not', () => {
@@ -25,10 +34,12 @@ it('those of the first days belong, a newcomer does not', () => {
   assert.deepEqual(arrive(origins, { time: 4 * DAY, network: 'home', client: 'chat' }), {
     network: false,
     client: false,
+    early: false,
   });
   assert.deepEqual(arrive(origins, { time: 4 * DAY, network: 'away', client: 'chat' }), {
     network: true,
     client: false,
+    early: false,
   });
 });
 
@@ -42,7 +53,7 @@ it('a stranger stays one until it has been there on three days, however often it
 });
 
 it('says nothing about what the log does not tell', () => {
-  assert.deepEqual(arrive(known(), { time: 4 * DAY }), { network: false, client: false });
+  assert.deepEqual(arrive(known(), { time: 4 * DAY }), { network: false, client: false, early: false });
 });
 
 it('stays bounded and finds names that it must clip', () => {

@@ -12,14 +12,19 @@ export interface Origins {
   /** Active days so far, and the number of the last one. */
   days: number;
   day: number;
+  /** Number of the first active day. */
+  firstDay: number;
   /** Event time at which the first days were over; null while they last. */
   settled: number | null;
 }
 
-/** False where the log does not tell, and while the first days last. */
+/** False where the log does not tell. */
 export interface Strange {
+  /** Not while the first days last. */
   network: boolean;
   client: boolean;
+  /** While they last: network and program both came after the first active day. A weak sign; many a newcomer does that. */
+  early: boolean;
 }
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -29,7 +34,7 @@ const MAX_ORIGINS = 48;
 const MAX_NAME = 80;
 
 export function newOrigins(): Origins {
-  return { networks: newFamiliar(), clients: newFamiliar(), days: 0, day: -1, settled: null };
+  return { networks: newFamiliar(), clients: newFamiliar(), days: 0, day: -1, firstDay: -1, settled: null };
 }
 
 /** Whether network and program are strangers to this key; then remembers them. */
@@ -38,19 +43,33 @@ export function arrive(origins: Origins, observation: Pick<Observation, 'time' |
   const day = Math.floor(time / DAY);
   if (day > origins.day) {
     if (origins.days >= FIRST_DAYS && origins.settled === null) origins.settled = time;
+    if (origins.days === 0) origins.firstDay = day;
     origins.days++;
     origins.day = day;
   }
+  const from = network === undefined ? null : comes(origins.networks, network, time);
+  const by = client === undefined ? null : comes(origins.clients, client, time);
+  const later = (arrival: Arrival | null): boolean =>
+    arrival !== null && Math.floor(arrival.first / DAY) > origins.firstDay;
   return {
-    network: network !== undefined && comes(origins.networks, network, time, origins.settled),
-    client: client !== undefined && comes(origins.clients, client, time, origins.settled),
+    network: isStranger(from, origins),
+    client: isStranger(by, origins),
+    early: origins.settled === null && later(from) && later(by),
   };
 }
 
-function comes(familiar: Familiar, full: string, time: number, settled: number | null): boolean {
+interface Arrival {
+  first: number;
+  days: number;
+}
+
+function comes(familiar: Familiar, full: string, time: number): Arrival {
   const name = full.slice(0, MAX_NAME);
   meet(familiar, name, time, MAX_ORIGINS);
   const [first, , days] = familiar.met[name] as Familiar['met'][string];
-  const belongs = settled === null || first < settled || days > DAYS_TO_BELONG;
-  return !belongs;
+  return { first, days };
+}
+
+function isStranger(arrival: Arrival | null, { settled }: Origins): boolean {
+  return arrival !== null && settled !== null && arrival.first >= settled && arrival.days <= DAYS_TO_BELONG;
 }
