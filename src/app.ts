@@ -20,7 +20,7 @@ import { slackNotifier } from './deliver/slack.ts';
 import { loadDetectors } from './detect/registry.ts';
 import type { Raised } from './engine.ts';
 import { describeError } from './errors.ts';
-import { FORMAT_NAMES } from './format/decode.ts';
+import { decode, FORMAT_NAMES } from './format/decode.ts';
 import type { Alert } from './model/finding.ts';
 import type { AlertJob, ResponseJob } from './model/response.ts';
 import type { Log } from './observe/log.ts';
@@ -254,6 +254,7 @@ async function openSource(
     ...http,
     token,
     formats: [...FORMAT_NAMES],
+    faults: (value, format) => decode(value, { format, tenant: config.tenant }).errors,
     log: sourceLog(log),
   });
   const url = await source.listen();

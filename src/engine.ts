@@ -20,7 +20,7 @@ export interface EngineHooks extends DetectionHooks, CorrelatorHooks {
 }
 
 /** Layout of the snapshot; raise it when it changes. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 /** Event time between two sweeps for idle keys. */
 const SWEEP = 60 * 60 * 1_000;
 

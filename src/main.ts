@@ -8,6 +8,7 @@ import { register as registerNewDetector } from './commands/new-detector.ts';
 import { register as registerReplay } from './commands/replay.ts';
 import { register as registerRun } from './commands/run.ts';
 import { register as registerSimulate } from './commands/simulate.ts';
+import { register as registerTrain } from './commands/train.ts';
 import { describeError, NightjarError } from './errors.ts';
 import { packageVersion } from './package.ts';
 
@@ -23,6 +24,7 @@ for (const register of [
   registerDemo,
   registerSimulate,
   registerEval,
+  registerTrain,
   registerCheck,
   registerNewDetector,
 ])

@@ -6,7 +6,7 @@ import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
 import { arrive, newOrigins, type Origins } from '../../src/detect/parts/origins.ts';
 import { clipWhat, distinct, idsOf, note, prune, type Recent, since } from '../../src/detect/parts/recent.ts';
-import type { FindingDraft, Stage } from '../../src/model/finding.ts';
+import type { FindingDraft, Severity, Stage } from '../../src/model/finding.ts';
 import type { Dimension } from '../../src/model/key.ts';
 import type { Observation } from '../../src/model/observation.ts';
 
@@ -22,7 +22,7 @@ const params = z.strictObject({
   /** Fire whatever is usual, also while learning: refusals and targets in ten minutes, targets in a week. */
   ceilingRefusals: z.number().int().positive().default(12),
   ceilingTargets: z.number().int().positive().default(6),
-  ceilingInWeek: z.number().int().positive().default(10),
+  ceilingInWeek: z.number().int().positive().default(8),
   /** The same for calls from a network where the caller is a stranger. */
   strangerRefusals: z.number().int().positive().default(8),
   strangerTargets: z.number().int().positive().default(4),
@@ -51,6 +51,8 @@ interface State {
   perHour: Baseline;
   /** Number of the hour and refusals in it. */
   hour: [number, number];
+  /** Severity and time of the last report of a slow walk. */
+  told: [Severity, number] | null;
 }
 
 const MINUTE = 60 * 1_000;
@@ -84,6 +86,7 @@ export default defineDetector<State, Params>({
     callers: [],
     perHour: newBaseline(),
     hour: [-1, 0],
+    told: null,
   }),
   concerns: (observation) => observation.status === 'ok' || isRefusal(observation),
   observe(observation, state, { params, key }) {
@@ -217,11 +220,15 @@ function slowWalk(
   const day = since(week, time - DAY);
   const strange = since(state.strange, time - WEEK);
   if (!overWeek && day.length < params.targetsInDay) return undefined;
+  const severity = overWeek || stage !== 'learning' ? 'medium' : 'low';
+  // A further target of the same walk is news once a day.
+  if (state.told?.[0] === severity && time - state.told[1] < DAY) return undefined;
+  state.told = [severity, time];
   return {
     about: 'slow-walk',
     stage,
     title: 'Caller tries one target after the other that it may not use',
-    severity: overWeek || stage !== 'learning' ? 'medium' : 'low',
+    severity,
     confidence: Math.min(0.9, 0.4 + 0.04 * week.length + 0.03 * strange.length),
     eventIds: idsOf(week),
     evidence: [
@@ -304,7 +311,7 @@ function crowd(observation: Observation, state: State, params: Params): FindingD
       evidence: [
         {
           kind: 'refused-callers',
-          observed: `${strangers} callers refused in 10 minutes from ${observation.network}, none of which ever succeeded there`,
+          observed: `${strangers} callers refused in 10 minutes from ${observation.network?.slice(0, 80)}, none of which ever succeeded there`,
           usual: `${Object.keys(state.used.met).length} callers succeed from there`,
           quiet_if: `there had been fewer than ${params.callers}`,
         },

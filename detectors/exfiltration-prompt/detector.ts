@@ -1,6 +1,7 @@
 /** Exfiltration-style prompts: text that asks the model for secrets, other people's data or its own prompt, and to send them out. */
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
+import { shortName } from '../../src/detect/parts/name.ts';
 import type { FindingDraft, Severity } from '../../src/model/finding.ts';
 import type { ContentSignal, Observation, ObservedCall } from '../../src/model/observation.ts';
 import weights from './weights.json' with { type: 'json' };
@@ -39,7 +40,7 @@ export default defineDetector<State, z.infer<typeof params>>({
   keys: ['session', 'principal'],
   params,
   lookback: WINDOW,
-  bound: 4 * 1024,
+  bound: 8 * 1024,
   stateVersion: 1,
   initial: () => ({ attempts: [] }),
   concerns: (observation) =>
@@ -53,7 +54,10 @@ export default defineDetector<State, z.infer<typeof params>>({
     const findings: FindingDraft[] = [];
     if (user.score >= params.fire) findings.push(report(user, 'medium', 'a prompt'));
     // What a tool returned is an attempt on the agent; that the agent obeyed is for other detectors to say.
-    if (tool.score >= params.fire) findings.push({ ...report(tool, 'low', 'a tool result'), untrustedTrigger: true });
+    if (tool.score >= params.fire) {
+      const low = report(tool, 'low', 'a tool result');
+      findings.push({ ...low, about: `tool-result:${low.about}`, untrustedTrigger: true });
+    }
     if (user.score >= params.attempt) {
       state.attempts = [...state.attempts, { time: observation.time, id: observation.id, score: user.score }].slice(
         -MAX_ATTEMPTS,
@@ -86,7 +90,7 @@ function carries(call: ObservedCall): boolean {
 
 function reportObeyed(attempt: Attempt, call: ObservedCall): FindingDraft {
   return {
-    about: `obeyed:${call.tool}`,
+    about: `obeyed:${shortName(call.tool, 64)}`,
     confidence: Math.min(0.95, 0.6 + attempt.score / 3),
     severity: 'high',
     title: 'Prompt asked for data to be sent out, and it was',
@@ -95,7 +99,7 @@ function reportObeyed(attempt: Attempt, call: ObservedCall): FindingDraft {
     evidence: [
       {
         kind: 'obeyed',
-        observed: `within 10 minutes of an attempt scored ${attempt.score.toFixed(2)}, ${call.tool} sent what a tool had returned to ${call.resources[0] ?? 'a destination of the prompt'}`,
+        observed: `within 10 minutes of an attempt scored ${attempt.score.toFixed(2)}, ${shortName(call.tool, 64)} sent what a tool had returned to ${call.resources[0] ?? 'a destination of the prompt'}`,
         usual: null,
         quiet_if: 'nothing that a tool returned had been sent to a destination of the prompt',
       },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
 import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
+import { shortName } from '../../src/detect/parts/name.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
 
@@ -73,7 +74,11 @@ export default defineDetector<State, z.infer<typeof params>>({
 });
 
 function see(observation: Observation, state: State): void {
-  const sighting = { time: observation.time, id: observation.id, principal: observation.principal ?? null };
+  const sighting = {
+    time: observation.time,
+    id: observation.id,
+    principal: observation.principal === undefined ? null : clip(observation.principal),
+  };
   state.seen = [...state.seen, sighting].slice(-MAX_SEEN);
 }
 
@@ -164,15 +169,20 @@ function reached(
 }
 
 function callerOf(observation: Observation): string | undefined {
-  return observation.principal ?? observation.agent ?? observation.network;
+  const who = observation.principal ?? observation.agent ?? observation.network;
+  return who === undefined ? undefined : clip(who);
 }
 
-/** Known by person or by agent: either makes the use an ordinary one. */
+/** Judged by the person; by the agent or the network where this credential's log never named one. */
 function isKnown(observation: Observation, state: State): boolean {
   const { principal, agent, network } = observation;
-  if (principal !== undefined) return knows(state.principals, clip(principal));
-  if (agent !== undefined) return knows(state.agents, clip(agent));
+  if (principal !== undefined && metAny(state.principals)) return knows(state.principals, clip(principal));
+  if (agent !== undefined && metAny(state.agents)) return knows(state.agents, clip(agent));
   return network === undefined || knows(state.networks, network);
+}
+
+function metAny(familiar: Familiar): boolean {
+  return Object.keys(familiar.met).length > 0;
 }
 
 function learnFrom(observation: Observation, state: State): void {
@@ -185,5 +195,5 @@ function learnFrom(observation: Observation, state: State): void {
 }
 
 function clip(name: string): string {
-  return name.slice(0, MAX_NAME);
+  return shortName(name, MAX_NAME);
 }

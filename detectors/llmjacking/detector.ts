@@ -16,8 +16,8 @@ const params = z.strictObject({
   /** Facts that speak against the owner, and calls from networks new to the key before they count. */
   facts: z.number().int().positive().default(4),
   calls: z.number().int().positive().default(8),
-  /** Facts that count before the key's first three active days are over; a probe must be among them. */
-  earlyFacts: z.number().int().positive().default(5),
+  /** Facts that count from a strange program in a known network, or in the key's first three active days; a full probe must be among them. */
+  weakFacts: z.number().int().positive().default(5),
   /** Distinct system prompts from networks new to the key. */
   prompts: z.number().int().positive().default(5),
   /** US dollars in an hour: never fires up to this much. */
@@ -83,7 +83,7 @@ export default defineDetector<State, Params>({
     if (isForeign(observation, strange, state.foreign)) {
       const foreign = noteForeign(observation, state.foreign, strange, state.habits);
       state.foreign = foreign;
-      foreign.probed ||= kinds.length >= params.probes;
+      foreign.probes = Math.max(foreign.probes, kinds.length);
       findings.push(...foreignUse(observation, foreign, state, params, stage));
     } else belongsToKey(observation, state.habits);
     const burn = spend(observation, state.spend, params, stage);
@@ -148,7 +148,7 @@ function probeThenUse(
   strange: Strange,
 ): FindingDraft[] {
   const last = probesAt(state.probes, observation, PROBE_TO_USE).at(-1);
-  if (last === undefined || strange.early || !isForeign(observation, strange, state.foreign)) return [];
+  if (last === undefined || !strange.network) return [];
   const before = probesAt(state.probes, observation, PROBING + PROBE_TO_USE).filter(
     ([time]) => last[0] - time <= PROBING,
   );
@@ -166,7 +166,7 @@ function probeThenUse(
       evidence: [
         {
           kind: 'probe-then-use',
-          observed: `${kinds.join(', ')}, then ${(observation.model ?? 'a model').slice(0, 60)} with success from ${observation.network ?? observation.client}, ${Math.round((observation.time - last[0]) / MINUTE)} min later${strange.client ? '; the program is new to the key as well' : ''}`,
+          observed: `${kinds.join(', ')}, then ${(observation.model ?? 'a model').slice(0, 60)} with success from ${(observation.network ?? 'a new network').slice(0, 80)}, ${Math.round((observation.time - last[0]) / MINUTE)} min later${strange.client ? '; the program is new to the key as well' : ''}`,
           usual: `${Object.keys(state.origins.networks.met).length} networks in ${state.origins.days} active days`,
           quiet_if: `the network had been known for the key, or fewer than ${params.probes} kinds of probing call had gone before`,
         },
@@ -184,7 +184,10 @@ function foreignUse(
   stage: Stage,
 ): FindingDraft[] {
   const { facts, burns } = factsOf(foreign, state.habits, params);
-  const enough = foreign.early ? foreign.probed && facts.length >= params.earlyFacts : facts.length >= params.facts;
+  const strong = foreign.strong >= params.calls;
+  const enough = strong
+    ? facts.length >= params.facts
+    : foreign.probes >= params.ceilingProbes && facts.length >= params.weakFacts;
   if (foreign.calls < params.calls || !enough || burns < 2) return [];
   // The same again is news once a day; further facts are news at once.
   if (foreign.told !== null && foreign.told[0] >= facts.length && observation.time - foreign.told[1] < DAY) return [];
@@ -193,15 +196,15 @@ function foreignUse(
     {
       about: 'foreign-use',
       stage,
-      severity: foreign.probed && stage !== 'learning' ? 'high' : 'medium',
+      severity: foreign.probes >= params.probes && stage !== 'learning' ? 'high' : 'medium',
       confidence: Math.min(0.95, 0.4 + 0.1 * facts.length),
       eventIds: foreign.ids,
       evidence: [
         {
           kind: 'foreign-use',
-          observed: `${foreign.calls} calls from networks new to the key, last ${observation.network ?? 'unknown'}: ${facts.join('; ')}`,
-          usual: `${Object.keys(state.habits.models.met).length} models, ${state.habits.calls} calls in ${state.origins.days} active days from known networks`,
-          quiet_if: `fewer than ${foreign.early ? params.earlyFacts : params.facts} of these had been so, or the networks had been used on three days before`,
+          observed: `${foreign.calls} calls from ${strong ? 'networks' : 'places'} new to the key, last ${(observation.network ?? 'unknown').slice(0, 60)} with ${(observation.client ?? 'unknown').slice(0, 40)}: ${facts.join('; ')}`,
+          usual: `${Object.keys(state.habits.models.met).length} models, ${state.habits.calls} calls in ${state.origins.days} active days from known places`,
+          quiet_if: `fewer than ${strong ? params.facts : params.weakFacts} of these had been so, or the place had been used on three days before`,
         },
       ],
     },

@@ -25,15 +25,16 @@ export interface Foreign {
   calls: number;
   answers: number;
   tokens: number;
-  probed: boolean;
+  /** Kinds of probing call from one place within ten minutes, the most of them. */
+  probes: number;
   newClient: boolean;
-  /** Some of it came before the key's first days were over. */
-  early: boolean;
+  /** Calls from networks that are strangers; the others are only a strange program, or came in the key's first days. */
+  strong: number;
   /** Calls at hours of the day in which the owner is not active. */
   oddHours: number;
   newModels: Recent;
   prompts: Recent;
-  /** Networks or, without, programs; those of a reported use never come to belong to the key while it goes on. */
+  /** Networks and programs; those of a reported use never come to belong to the key while it goes on. */
   places: Recent;
   ids: string[];
   /** Number of facts last reported, and when. */
@@ -66,18 +67,18 @@ export function newHabits(): Habits {
 }
 
 /**
- * True when the call comes from where the key's owner never was: the network tells, or the program where the log names no network. What was
- * reported stays foreign, so that nobody comes to belong by going on.
+ * True when the call comes from a network or a program that is a stranger to the key. What was reported stays foreign, so that nobody comes
+ * to belong by going on.
  */
 export function isForeign(observation: Observation, strange: Strange, foreign: Foreign | null): boolean {
-  const { time, network, client } = observation;
-  if (strange.early || (network !== undefined ? strange.network : client !== undefined && strange.client)) return true;
+  if (strange.network || strange.client || strange.early) return true;
+  const { time } = observation;
   if (foreign === null || foreign.told === null || time - foreign.last > QUIET) return false;
   return foreign.places.some(([, place]) => place === placeOf(observation));
 }
 
-function placeOf({ network, client = '' }: Observation): string {
-  return (network ?? client).slice(0, MAX_NAME);
+function placeOf({ network = '', client = '' }: Observation): string {
+  return `${network.slice(0, MAX_NAME / 2)} ${client}`.slice(0, MAX_NAME);
 }
 
 /** Learns from a call that is the owner's as far as can be told. */
@@ -109,7 +110,7 @@ export function noteForeign(
   foreign.last = time;
   foreign.calls++;
   foreign.newClient ||= strange.client || strange.early;
-  foreign.early ||= strange.early;
+  if (strange.network) foreign.strong++;
   foreign.ids = [...foreign.ids, id].slice(-MAX_IDS);
   once(foreign.places, time, placeOf(observation), id);
   if (isOddHour(habits, time)) foreign.oddHours++;
@@ -128,9 +129,9 @@ function newForeign(time: number): Foreign {
     calls: 0,
     answers: 0,
     tokens: 0,
-    probed: false,
+    probes: 0,
     newClient: false,
-    early: false,
+    strong: 0,
     oddHours: 0,
     newModels: [],
     prompts: [],
@@ -156,7 +157,7 @@ function isOddHour(habits: Habits, time: number): boolean {
 export function factsOf(
   foreign: Foreign,
   habits: Habits,
-  params: { prompts: number },
+  params: { prompts: number; probes: number },
 ): { facts: string[]; burns: number } {
   const own = usual(habits.answer);
   const mean = foreign.answers === 0 ? 0 : Math.round(foreign.tokens / foreign.answers);
@@ -174,7 +175,7 @@ export function factsOf(
   ].filter((fact) => fact !== false);
   const models = distinct(foreign.newModels).map((model) => model.slice(0, 40));
   const others = [
-    foreign.probed && 'it was tried out first',
+    foreign.probes >= params.probes && 'it was tried out first',
     foreign.newClient && 'the program is new to the key',
     models.length > 0 && `models new to the key: ${models.slice(0, 3).join(', ')}`,
     foreign.oddHours >= foreign.calls / 3 && foreign.oddHours > 2 && 'at hours at which the key is never used',

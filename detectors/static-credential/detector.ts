@@ -148,7 +148,7 @@ function awake(
     evidence: [
       {
         kind: 'dormant-then-used',
-        observed: `used after ${Math.floor(idle)} idle days from ${observation.network}, a network new to it${strange.client ? `, with ${observation.client?.slice(0, MAX_NAME)}, new to it as well` : ''}`,
+        observed: `used after ${Math.floor(idle)} idle days from ${observation.network?.slice(0, MAX_NAME)}, a network new to it${strange.client ? `, with ${observation.client?.slice(0, MAX_NAME)}, new to it as well` : ''}`,
         usual: `${Object.keys(state.origins.networks.met).length - 1} known networks in ${state.origins.days - 1} active days`,
         quiet_if: `it had slept for fewer than ${params.dormantDays} days, or come from a known network`,
       },

@@ -4,6 +4,7 @@ import { defineDetector } from '../../src/detect/contract.ts';
 import { type Baseline, learn, newBaseline, usual } from '../../src/detect/parts/baseline.ts';
 import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
+import { shortName } from '../../src/detect/parts/name.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
 
@@ -17,8 +18,8 @@ const params = z.strictObject({
   /** Spreads above the median. */
   deviations: z.number().positive().default(5),
   /** Fires whatever is usual, also while learning. */
-  ceilingTools: z.number().int().positive().default(25),
-  ceilingTargets: z.number().int().positive().default(120),
+  ceilingTools: z.number().int().positive().max(99).default(25),
+  ceilingTargets: z.number().int().positive().max(127).default(120),
 });
 
 /** What one session did in the window: [time, name]. */
@@ -48,7 +49,8 @@ const MINUTE = 60 * 1_000;
 const WINDOW = 5 * MINUTE;
 const OVER = 30 * MINUTE;
 const MAX_SESSIONS = 16;
-const MAX_IN_WINDOW = 128;
+const MAX_TARGETS = 128;
+const MAX_TOOLS = 100;
 const MAX_KNOWN = 256;
 const MAX_KITS = 32;
 /** Sessions with a list of tools before its use counts as known. */
@@ -65,7 +67,7 @@ export default defineDetector<State, z.infer<typeof params>>({
   keys: ['agent', 'principal'],
   params,
   lookback: 30 * 24 * 60 * MINUTE,
-  bound: 400 * 1024,
+  bound: 640 * 1024,
   stateVersion: 2,
   initial: () => ({
     acquaintance: newAcquaintance(),
@@ -119,7 +121,7 @@ function sessionOf(observation: Observation, state: State): Session {
     countKit(kitOf(observation), state);
     state.sessions[id] = session;
     const oldest = Object.entries(state.sessions).sort(([, a], [, b]) => a.last - b.last)[0];
-    if (oldest && Object.keys(state.sessions).length > MAX_SESSIONS) delete state.sessions[oldest[0]];
+    if (oldest && Object.keys(state.sessions).length > MAX_SESSIONS) end(oldest[0], state);
   }
   session.last = observation.time;
   return session;
@@ -137,6 +139,14 @@ function countKit(kit: string, state: State): void {
   if (rarest) delete state.kits[rarest[0]];
 }
 
+/** What a session reached at most becomes part of what is usual. */
+function end(id: string, state: State): void {
+  const session = state.sessions[id] as Session;
+  learn(state.tools, session.peakTools);
+  learn(state.targets, session.peakTargets);
+  delete state.sessions[id];
+}
+
 function record(observation: Observation, session: Session, state: State): void {
   const since = observation.time - WINDOW;
   for (const call of observation.calls) {
@@ -144,13 +154,13 @@ function record(observation: Observation, session: Session, state: State): void 
     if (
       !knows(state.known, clip(call.tool)) &&
       !session.fresh.includes(clip(call.tool)) &&
-      session.fresh.length < MAX_IN_WINDOW
+      session.fresh.length < MAX_TOOLS
     )
       session.fresh.push(clip(call.tool));
     for (const resource of call.resources) note(session.targets, observation.time, clip(resource));
   }
-  session.tools = session.tools.filter(([time]) => time >= since).slice(-MAX_IN_WINDOW);
-  session.targets = session.targets.filter(([time]) => time >= since).slice(-MAX_IN_WINDOW);
+  session.tools = session.tools.filter(([time]) => time >= since).slice(-MAX_TOOLS);
+  session.targets = session.targets.filter(([time]) => time >= since).slice(-MAX_TARGETS);
   session.peakTools = Math.max(session.peakTools, session.tools.length);
   session.peakTargets = Math.max(session.peakTargets, session.targets.length);
   session.events = [...session.events, observation.id].slice(-20);
@@ -203,5 +213,5 @@ function judge(
 }
 
 function clip(name: string): string {
-  return name.slice(0, MAX_NAME);
+  return shortName(name, MAX_NAME);
 }

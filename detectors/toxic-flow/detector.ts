@@ -1,13 +1,16 @@
 /** Toxic flow: a tool call that nobody with the right to ask for it asked for, but that text returned by a tool did. */
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
+import { shortName } from '../../src/detect/parts/name.ts';
 import type { Evidence, FindingDraft, Severity } from '../../src/model/finding.ts';
 import type { ArgumentAtom, ObservedCall } from '../../src/model/observation.ts';
-import { features, probability } from './model.ts';
+import { features, isModel, type Model, probability, SHIPPED } from './model.ts';
 
 const params = z.strictObject({
   /** Probability from which a call is reported. */
   threshold: z.number().min(0).max(1).default(0.7),
+  /** Weights to use instead of those that ship. */
+  model: z.custom<Model>((value) => value === undefined || isModel(value), 'is no model').default(SHIPPED),
 });
 
 interface State {
@@ -16,7 +19,9 @@ interface State {
 }
 
 const HOUR = 60 * 60 * 1_000;
-const MAX_REPORTED = 32;
+const MAX_REPORTED = 24;
+/** Bytes of a tool's name, in state and in what people read. */
+const MAX_NAME = 64;
 const DESTINATIONS = new Set(['email', 'url', 'host', 'account', 'address']);
 
 export default defineDetector<State, z.infer<typeof params>>({
@@ -37,9 +42,9 @@ export default defineDetector<State, z.infer<typeof params>>({
     const findings: FindingDraft[] = [];
     for (const call of observation.calls) {
       if (call.order === null) continue;
-      const confidence = probability(features(call));
+      const confidence = probability(features(call), context.params.model);
       if (confidence < context.params.threshold) continue;
-      const about = `${call.tool}:${call.order.tool}`;
+      const about = `${shortName(call.tool, MAX_NAME)}:${shortName(call.order.tool, MAX_NAME)}`;
       if (state.reported.includes(about)) continue;
       state.reported = [...state.reported, about].slice(-MAX_REPORTED);
       findings.push(report(call, confidence, about));
@@ -50,14 +55,15 @@ export default defineDetector<State, z.infer<typeof params>>({
 
 function report(call: ObservedCall, confidence: number, about: string): FindingDraft {
   const order = call.order as NonNullable<ObservedCall['order']>;
+  const [tool, source] = [shortName(call.tool, MAX_NAME), shortName(order.tool, MAX_NAME)];
   const copied = call.atoms.filter((atom) => atom.from.by === 'tool' && atom.from.order !== undefined);
   return {
     about,
     confidence,
     severity: severityOf(call, copied),
     title: copied.some((atom) => DESTINATIONS.has(atom.kind))
-      ? `${call.tool} sent to a destination taken from ${order.tool}`
-      : `${call.tool} called on an order found in ${order.tool}`,
+      ? `${tool} sent to a destination taken from ${source}`
+      : `${tool} called on an order found in ${source}`,
     entities: { tool: call.tool, resource: call.resources[0] ?? null },
     evidence: [orderEvidence(call), ...copied.slice(0, 4).map(copyEvidence)],
     untrustedTrigger: true,
@@ -75,7 +81,7 @@ function orderEvidence(call: ObservedCall): Evidence {
   const order = call.order as NonNullable<ObservedCall['order']>;
   return {
     kind: order.takesOver ? 'take-over-order' : 'order-in-tool-result',
-    observed: `an order in the result of ${order.tool} asks for this kind of call`,
+    observed: `an order in the result of ${shortName(order.tool, MAX_NAME)} asks for this kind of call`,
     usual: `the user's words cover ${Math.round(call.asked.tool * 100)} % of the tool's name and ${Math.round(call.asked.args * 100)} % of the arguments`,
     quiet_if: 'the user had asked for this act, or the result held no order for it',
   };
@@ -84,7 +90,7 @@ function orderEvidence(call: ObservedCall): Evidence {
 function copyEvidence(atom: ArgumentAtom): Evidence {
   return {
     kind: 'copied-argument',
-    observed: `${atom.path} = ${atom.shown}, first said by ${atom.from.tool ?? 'a tool'}`,
+    observed: `${shortName(atom.path, 2 * MAX_NAME)} = ${atom.shown}, first said by ${shortName(atom.from.tool ?? 'a tool', MAX_NAME)}`,
     usual: 'said by the user or the system prompt',
     quiet_if: 'the user had named it',
   };

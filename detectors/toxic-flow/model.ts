@@ -1,10 +1,27 @@
 /** Logistic model over facts about a call's origin; weights in model.json. It sees no words, so it cannot learn a payload's wording. */
 import type { ObservedCall } from '../../src/model/observation.ts';
-import model from './model.json' with { type: 'json' };
+import shipped from './model.json' with { type: 'json' };
 
 const DESTINATIONS = new Set(['email', 'url', 'host', 'account', 'address', 'path']);
 
-export type Features = Record<keyof typeof model.weights, number>;
+export type Features = Record<keyof typeof shipped.weights, number>;
+
+export interface Model {
+  bias: number;
+  weights: Features;
+}
+
+/** The weights that ship, fitted on all data there was. */
+export const SHIPPED: Model = shipped;
+
+/** True for a value with a number for the bias and for each fact. */
+export function isModel(value: unknown): value is Model {
+  const model = value as Partial<Model> | null;
+  return (
+    typeof model?.bias === 'number' &&
+    Object.keys(SHIPPED.weights).every((name) => typeof model.weights?.[name as keyof Features] === 'number')
+  );
+}
 
 /** Facts of a call that an order may explain; each from 0 to 1. */
 export function features(call: ObservedCall): Features {
@@ -36,8 +53,8 @@ export function features(call: ObservedCall): Features {
 }
 
 /** Probability that the order, not the user, caused the call. */
-export function probability(facts: Features): number {
+export function probability(facts: Features, model: Model = SHIPPED): number {
   let sum = model.bias;
-  for (const [name, weight] of Object.entries(model.weights)) sum += weight * facts[name as keyof Features];
+  for (const name in facts) sum += model.weights[name as keyof Features] * facts[name as keyof Features];
   return 1 / (1 + Math.exp(-sum));
 }

@@ -2,12 +2,17 @@
 import { type Command, Option } from 'commander';
 import { defaultConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import type { Installed } from '../engine.ts';
 import { evaluateCampaigns } from '../eval/campaigns.ts';
-import type { Pipeline, Report } from '../eval/rate.ts';
+import type { Report } from '../eval/rate.ts';
 import { evaluateTraces } from '../eval/score.ts';
 import { markdownTable, textTable } from '../eval/table.ts';
 import { evaluateTexts } from '../eval/texts.ts';
+import { evaluateLeavingOut, type LeaveOut } from '../leave-out.ts';
+import type { Alert } from '../model/finding.ts';
+import type { SourceHandler } from '../ports.ts';
 import { replay } from '../replay.ts';
+import { PUBLIC_TEST_KEY } from '../scan/fingerprint.ts';
 import { Progress } from './progress.ts';
 import { wholeNumber } from './simulate.ts';
 
@@ -16,6 +21,7 @@ interface Options {
   json?: boolean;
   markdown?: boolean;
   sample?: number;
+  leaveOut?: LeaveOut;
   as?: 'user' | 'tool';
 }
 
@@ -27,9 +33,17 @@ export function register(program: Command): void {
     .description('measure detection quality on labelled data; forms are described in CONTRIBUTING.md');
   shared(evaluate.command('traces <path>'), 'recorded agent conversations, benign and attacked (*.jsonl.gz)')
     .option('--sample <n>', 'play only so many traces, drawn evenly from all groups', wholeNumber)
+    .addOption(
+      new Option('--leave-out <part>', 'learn again without each part in turn, and measure on that part').choices([
+        'source',
+        'suite+template',
+      ]),
+    )
     .action((path: string, options: Options) =>
-      report(options, (pipeline) =>
-        evaluateTraces(path, pipeline, options.sample === undefined ? {} : { sample: options.sample }),
+      report(options, (play, config, progress) =>
+        options.leaveOut === undefined
+          ? evaluateTraces(path, play, options.sample === undefined ? {} : { sample: options.sample })
+          : evaluateLeavingOut(path, options.leaveOut, config, play, (line) => progress.show(line)),
       ),
     );
   shared(evaluate.command('texts <path>'), 'labelled single texts (*.jsonl.gz)')
@@ -50,17 +64,27 @@ function shared(command: Command, description: string): Command {
     .option('--markdown', 'a Markdown table on stdout');
 }
 
-async function report(options: Options, evaluate: (pipeline: Pipeline) => Promise<Report>): Promise<void> {
+type Play = (records: AsyncIterable<Uint8Array>, installed?: Installed[]) => Promise<Alert[]>;
+
+async function report(
+  options: Options,
+  evaluate: (play: Play, config: Config, progress: Progress) => Promise<Report>,
+): Promise<void> {
   const config = options.config ? loadConfig(options.config) : defaultConfig();
   const progress = new Progress();
-  const result = await evaluate((records) => play(config, records, progress));
+  const result = await evaluate((records, installed) => play(config, records, progress, installed), config, progress);
   progress.clear();
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${options.markdown ? markdownTable(result.rows) : textTable(result.rows)}\n`);
 }
 
-async function play(config: Config, records: AsyncIterable<Uint8Array>, progress: Progress) {
-  const { alerts } = await replay(config, async (handler) => {
+async function play(
+  config: Config,
+  records: AsyncIterable<Uint8Array>,
+  progress: Progress,
+  installed: Installed[] | undefined,
+): Promise<Alert[]> {
+  const feed = async (handler: SourceHandler) => {
     let batch: Uint8Array[] = [];
     let position = 0;
     const flush = async () => {
@@ -79,6 +103,6 @@ async function play(config: Config, records: AsyncIterable<Uint8Array>, progress
       if (batch.length === BATCH) await flush();
     }
     await flush();
-  });
-  return alerts;
+  };
+  return (await replay(config, feed, PUBLIC_TEST_KEY, installed)).alerts;
 }

@@ -80,8 +80,7 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
   incident.version++;
   incident.updated = new Date(finding.time).toISOString();
   const known = state.alerts.find((alert) => alert.about === finding.about);
-  const full =
-    known === undefined && incident.alerts >= MAX_ALERTS && atLeast(incident.severity, finding.severity);
+  const full = known === undefined && incident.alerts >= MAX_ALERTS && atLeast(incident.severity, finding.severity);
   const rises = known !== undefined && worse(known.severity, finding.severity) !== known.severity;
   if (full || (known !== undefined && !rises)) {
     incident.grouped++;

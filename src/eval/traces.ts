@@ -48,6 +48,8 @@ export interface TraceOptions {
   seed?: string;
   /** About so many traces, every source, label and outcome in proportion; default all. */
   sample?: number;
+  /** Takes these only; default all. */
+  only?: (trace: TraceInfo) => boolean;
   /** Epoch milliseconds of the first call; default 2026-01-05 08:00 UTC. */
   start?: number;
   /** Mean seconds between the starts of two traces; default 20. */
@@ -127,6 +129,23 @@ interface Held {
   ends: number[];
 }
 
+/** What is known of a trace by itself: times and phase come with its place among others. */
+export function traceInfo(trace: Trace): TraceInfo {
+  return {
+    id: trace.id,
+    source: trace.source,
+    label: trace.label,
+    attack: trace.attack ?? null,
+    succeeded: trace.attack_succeeded ?? null,
+    suite: typeof trace.meta?.suite === 'string' ? trace.meta.suite : null,
+    seen: trace.meta?.injection_seen !== false,
+    run: null,
+    calls: trace.messages.filter((m) => m.role === 'assistant').map((m) => m.tool_calls?.length ?? 0),
+    times: [],
+    phase: 'scored',
+  };
+}
+
 function hold(trace: Trace, line: string, file: string): Held {
   const stamps = trace.meta?.timestamps;
   const first = Array.isArray(stamps) ? Date.parse(String(stamps[0])) : Number.NaN;
@@ -136,19 +155,7 @@ function hold(trace: Trace, line: string, file: string): Held {
     file,
     first,
     ends: offsets(trace),
-    info: {
-      id: trace.id,
-      source: trace.source,
-      label: trace.label,
-      attack: trace.attack ?? null,
-      succeeded: trace.attack_succeeded ?? null,
-      suite: typeof trace.meta?.suite === 'string' ? trace.meta.suite : null,
-      seen: trace.meta?.injection_seen !== false,
-      run,
-      calls: trace.messages.filter((m) => m.role === 'assistant').map((m) => m.tool_calls?.length ?? 0),
-      times: [],
-      phase: 'scored',
-    },
+    info: { ...traceInfo(trace), run },
   };
 }
 
@@ -196,8 +203,10 @@ export async function loadTraces(path: string, options: TraceOptions = {}): Prom
   const all: Held[] = [];
   for (const file of await dataFiles(path)) {
     let number = 0;
-    for await (const line of readLines(file))
-      all.push(hold(parseLine<Trace>(line, file, ++number, FIELDS), line, file));
+    for await (const line of readLines(file)) {
+      const held = hold(parseLine<Trace>(line, file, ++number, FIELDS), line, file);
+      if (options.only === undefined || options.only(held.info)) all.push(held);
+    }
   }
   let order = shuffled(all, seed, (h) => h.info.id);
   if (options.sample !== undefined) {

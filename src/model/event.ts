@@ -42,6 +42,14 @@ export type Operation = 'chat' | 'embeddings' | 'tool' | 'access' | 'admin';
 /** `denied` means refused for want of a right (401, 403, guardrail, revoked key); any other failure is `error`. */
 export type Status = 'ok' | 'error' | 'denied';
 
+export const PRINCIPAL_KINDS = ['person', 'service', 'agent', 'shared'] as const;
+/** What a principal is, as an inventory says: `shared` is one name that several people use. */
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+export const NETWORK_KINDS = ['office', 'vpn', 'datacenter', 'cloud', 'partner', 'other'] as const;
+/** What a network is, as an inventory says. */
+export type NetworkKind = (typeof NETWORK_KINDS)[number];
+
 /** One change of a key or of configuration. */
 export interface Change {
   /** Past tense as the audit log has it: `created`, `updated`, `deleted`, `blocked`, `rotated`. */
@@ -71,6 +79,8 @@ export interface Event {
   tenant: string;
   /** Who called: user, service account or end user. `user.id` */
   principal?: string;
+  /** From the inventory of principals. */
+  principalKind?: PrincipalKind;
   /**
    * `sha256:` and hex of the key used, never the key. Where the log names the key by an id of its own instead, that id with the system's
    * name (`kong:<id>`), or the caller's `arn:…`.
@@ -81,8 +91,12 @@ export interface Event {
    * `temporary` one that expires by itself.
    */
   credentialKind?: 'master' | 'static' | 'temporary';
-  /** Rights that the credential was granted, where the log tells. */
+  /** Rights that the credential was granted, where the log or an inventory tells. */
   scopes?: string[];
+  /** From the inventory of credentials: who answers for the key, when it was made and when it ends (epoch milliseconds; null: never). */
+  credentialOwner?: string;
+  credentialCreated?: number;
+  credentialExpires?: number | null;
   /** Conversation. `gen_ai.conversation.id` */
   session?: string;
   /** Session or span of the caller that delegated to this one. */
@@ -100,6 +114,9 @@ export interface Event {
   /** `client.address`, `user_agent.original` */
   clientAddress?: string;
   userAgent?: string;
+  /** From the inventory of networks: name and kind of the range that the client address lies in. */
+  network?: string;
+  networkKind?: NetworkKind;
   /** `gen_ai.provider.name`, `gen_ai.response.model` (else the requested one) */
   provider?: string;
   model?: string;

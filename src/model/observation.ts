@@ -1,5 +1,5 @@
 /** The Observation: an Event without its text. The only thing that detectors see. */
-import type { Change, Operation, Role, Status } from './event.ts';
+import type { Change, NetworkKind, Operation, PrincipalKind, Role, Status } from './event.ts';
 
 /**
  * What a tool does, as far as it can be told: `source` reads content that outsiders can write · `read` reads private data ·
@@ -138,10 +138,15 @@ export interface Observation {
   format: string;
   tenant: string;
   principal?: string;
+  principalKind?: PrincipalKind;
   session?: string;
   credential?: string;
   credentialKind?: 'master' | 'static' | 'temporary';
   scopes?: string[];
+  /** From the inventory: who answers for the key, when it was made and when it ends (epoch milliseconds; null: never). */
+  credentialOwner?: string;
+  credentialCreated?: number;
+  credentialExpires?: number | null;
   agent?: string;
   agentVersion?: string;
   parent?: string;
@@ -151,6 +156,8 @@ export interface Observation {
   route?: string;
   /** Client network: the address's /24 (IPv4) or /48 (IPv6), or an inventory name. */
   network?: string;
+  /** From the inventory, where `network` is a name of it. */
+  networkKind?: NetworkKind;
   /** Product family of the user agent: `python-requests`, `openai-node`. */
   client?: string;
   provider?: string;

@@ -32,9 +32,10 @@ export function fingerprinter(key: Uint8Array): Fingerprinter {
       let hash = 0;
       for (let i = 0; i < flat.length && found.size < MAX_SHINGLES; i++) {
         hash = rolling(hash, flat.charCodeAt(i), i >= SHINGLE ? flat.charCodeAt(i - SHINGLE) : 0);
-        if (i >= SHINGLE - 1 && (hash >>> 7) % SAMPLE === 0) found.add(of(flat.slice(i - SHINGLE + 1, i + 1)));
+        if (i >= SHINGLE - 1 && (hash >>> 7) % SAMPLE === 0) found.add(flat.slice(i - SHINGLE + 1, i + 1));
       }
-      return [...found];
+      // Hashed at the end: a text that repeats itself has the same few shingles everywhere.
+      return [...found].map(of);
     },
   };
 }

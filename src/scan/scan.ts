@@ -1,8 +1,8 @@
 /** The scan stage: Event in, Observation out. Text ends here. Stateless but for the memory of messages, which changes speed, not results. */
-import type { Event, Message } from '../model/event.ts';
+import type { Event, Message, ToolCall } from '../model/event.ts';
 import type { ContentSignal, Observation, ObservedCall, ObservedResult } from '../model/observation.ts';
 import { type Fingerprinter, fingerprinter } from './fingerprint.ts';
-import { labelTool } from './labels.ts';
+import { type Labels, labelTool } from './labels.ts';
 import { MessageMemory } from './memory.ts';
 import { clientFamily, networkOf } from './network.ts';
 import { readConversation, traceCall } from './provenance.ts';
@@ -17,33 +17,43 @@ export interface Scanner {
   scan(event: Event): Observation;
 }
 
-/**
- * @param key fingerprint key, at least 16 bytes.
- * @param memoryBytes bound of the message memory; default 64 MiB.
- */
-export function createScanner(key: Uint8Array, memoryBytes?: number): Scanner {
-  const memory = new MessageMemory(memoryBytes);
-  const fingerprints = fingerprinter(key);
-  return { scan: (event) => observe(event, memory, fingerprints) };
+/** What is known of a tool beyond its name: replaces the inferred labels. Undefined where nothing is known. */
+export type KnownLabels = (tool: string, server: string | undefined) => Labels | undefined;
+
+export interface ScannerOptions {
+  /** Bound of the message memory; default 64 MiB. */
+  memoryBytes?: number;
+  knownLabels?: KnownLabels;
 }
 
-function observe(event: Event, memory: MessageMemory, fingerprints: Fingerprinter): Observation {
+/** @param key fingerprint key, at least 16 bytes. */
+export function createScanner(key: Uint8Array, options: ScannerOptions = {}): Scanner {
+  const memory = new MessageMemory(options.memoryBytes);
+  const fingerprints = fingerprinter(key);
+  const known = options.knownLabels ?? (() => undefined);
+  return { scan: (event) => observe(event, memory, fingerprints, known) };
+}
+
+function observe(event: Event, memory: MessageMemory, fingerprints: Fingerprinter, known: KnownLabels): Observation {
   const conversation = readConversation(event.input, memory);
   const fresh = newMessages(event);
-  const network = event.clientAddress === undefined ? undefined : networkOf(event.clientAddress);
+  const network = event.network ?? (event.clientAddress === undefined ? undefined : networkOf(event.clientAddress));
   const client = event.userAgent === undefined ? undefined : clientFamily(event.userAgent);
   const system = event.input.find((message) => message.role === 'system');
   const calls: ObservedCall[] = [];
   for (const message of event.output)
     for (const call of message.toolCalls ?? [])
-      if (calls.length < MAX_CALLS) calls.push(traceCall(call, conversation, fingerprints));
+      if (calls.length < MAX_CALLS) {
+        const traced = traceCall(call, conversation, fingerprints);
+        calls.push({ ...traced, labels: known(call.name, call.server) ?? traced.labels });
+      }
   return {
     ...identity(event),
     ...(network === undefined ? {} : { network }),
     ...(client === undefined ? {} : { client }),
     turn: event.input.filter((message) => message.role === 'user').length,
     calls,
-    results: resultsOf(fresh, event, fingerprints),
+    results: resultsOf(fresh, event, fingerprints, known),
     signals: signalsOf(fresh, memory),
     seenCredentials: seenCredentials(fresh),
     ...(system?.text ? { systemPrompt: fingerprints.of(system.text) } : {}),
@@ -80,15 +90,21 @@ function newMessages(event: Event): Message[] {
   return [...event.input.slice(last + 1), ...event.output];
 }
 
-function resultsOf(fresh: Message[], event: Event, fingerprints: Fingerprinter): ObservedResult[] {
+function resultsOf(
+  fresh: Message[],
+  event: Event,
+  fingerprints: Fingerprinter,
+  known: KnownLabels,
+): ObservedResult[] {
   const found: ObservedResult[] = [];
   for (const message of fresh) {
     if (message.role !== 'tool' || found.length === MAX_RESULTS) continue;
-    const tool = message.toolName ?? callName(event, message.toolCallId) ?? 'unknown';
+    const call = callOf(event, message.toolCallId);
+    const tool = message.toolName ?? call?.name ?? 'unknown';
     found.push({
       callId: message.toolCallId ?? '',
       tool,
-      labels: labelTool(tool),
+      labels: known(tool, call?.server) ?? labelTool(tool),
       bytes: Buffer.byteLength(message.text),
       error: /^\s*(?:error|exception|traceback)\b/i.test(message.text),
       fingerprint: fingerprints.of(message.text),
@@ -98,9 +114,11 @@ function resultsOf(fresh: Message[], event: Event, fingerprints: Fingerprinter):
   return found;
 }
 
-function callName(event: Event, id: string | undefined): string | undefined {
+/** The call that a result answers. An id that is absent or empty names none. */
+function callOf(event: Event, id: string | undefined): ToolCall | undefined {
+  if (!id) return undefined;
   for (const messages of [event.output, event.input])
-    for (const message of messages) for (const call of message.toolCalls ?? []) if (call.id === id) return call.name;
+    for (const message of messages) for (const call of message.toolCalls ?? []) if (call.id === id) return call;
   return undefined;
 }
 

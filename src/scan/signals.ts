@@ -3,6 +3,8 @@
  * linear; weights are first estimates that the measured likelihoods of the classifier replace.
  */
 import { unhide } from './hidden.ts';
+import { findImageLinks } from './image-link.ts';
+import { findTransfers } from './transfer.ts';
 
 export interface TextSignal {
   kind: SignalKind;
@@ -30,7 +32,9 @@ interface Rule {
   score: number;
   /** Lower-case keywords, one of which must occur before the pattern is tried. */
   keywords: string[];
-  pattern: RegExp;
+  pattern?: RegExp;
+  /** In place of a pattern, where one could not be linear. Returns spans in order, at most `limit`. */
+  find?: (text: string, limit: number) => [start: number, end: number][];
 }
 
 const RULES: Rule[] = [
@@ -118,8 +122,7 @@ const RULES: Rule[] = [
       'append',
       'curl',
     ],
-    pattern:
-      /\b(?:send|post|upload|forward|e-?mail|exfiltrate|transmit|submit|append|curl|deliver)\b[^\n]{0,120}?(?:\bto\b[^\n]{0,40}?)?(?:https?:\/\/[^\s"'<>]{4,200}|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}|\bwww\.[\w.-]{3,80})/giu,
+    find: findTransfers,
   },
   {
     kind: 'conceal',
@@ -152,8 +155,7 @@ const RULES: Rule[] = [
     kind: 'image-link',
     score: 0.7,
     keywords: ['!['],
-    pattern:
-      /!\[[^\]\n]{0,200}\]\(\s*https?:\/\/[^)\s]{4,300}[?&=/](?:[^)\s]{0,200}(?:\{|\[|<|%7b|\$)[^)\n]{0,200})\)/giu,
+    find: findImageLinks,
   },
   {
     kind: 'persona',
@@ -179,6 +181,8 @@ const RULES: Rule[] = [
 /** Hidden characters in one message that no ordinary text needs. */
 const HIDDEN_FLOOR = 10;
 const MAX_SIGNALS = 32;
+/** Matches of one rule in one text that count. */
+const MAX_MATCHES = 4;
 const BASE64 = /(?<![\w+/=-])[A-Za-z0-9+/]{32,4000}={0,2}(?![\w+/=-])/g;
 const MAX_DECODED = 8;
 
@@ -196,13 +200,21 @@ function search(text: string, decoded: string[], offset: number, found: TextSign
   const lower = text.toLowerCase();
   for (const rule of RULES) {
     if (!rule.keywords.some((keyword) => lower.includes(keyword))) continue;
-    let matches = 0;
-    for (const match of text.matchAll(rule.pattern)) {
-      const start = decoded.length ? offset : match.index;
-      found.push({ kind: rule.kind, score: rule.score, span: [start, start + match[0].length], decoded });
-      if (++matches === 4) break;
+    for (const [from, to] of spansOf(rule, text)) {
+      const start = decoded.length ? offset : from;
+      found.push({ kind: rule.kind, score: rule.score, span: [start, start + to - from], decoded });
     }
   }
+}
+
+function spansOf({ pattern, find }: Rule, text: string): [start: number, end: number][] {
+  if (find) return find(text, MAX_MATCHES);
+  const spans: [number, number][] = [];
+  for (const match of pattern ? text.matchAll(pattern) : []) {
+    spans.push([match.index, match.index + match[0].length]);
+    if (spans.length === MAX_MATCHES) break;
+  }
+  return spans;
 }
 
 /** Base64 runs that decode to readable text. */

@@ -56,10 +56,13 @@ export function bodyRecords(body: Buffer, contentType: string | undefined): Uint
   }
   if (!LINE_TYPES.has(type)) {
     if (body.length === 0) throw new BadBody(400, 'the body is empty');
-    const fault = jsonFault(body);
-    if (fault === undefined) return [body];
-    // Shippers often send lines as plain JSON.
-    if (!startsWithJsonLine(body)) throw new BadBody(400, `the body is not JSON: ${fault}`);
+    try {
+      jsonValue(body);
+      return [body];
+    } catch (error) {
+      // Shippers often send lines as plain JSON.
+      if (!startsWithJsonLine(body)) throw error;
+    }
   }
   const records = splitLines(body);
   if (records.length === 0) throw new BadBody(400, 'the body holds no record');
@@ -79,16 +82,23 @@ function splitLines(body: Buffer): Uint8Array[] {
 
 function startsWithJsonLine(body: Buffer): boolean {
   const end = body.indexOf(10);
-  return end > 0 && jsonFault(body.subarray(0, end)) === undefined;
+  if (end <= 0) return false;
+  try {
+    jsonValue(body.subarray(0, end));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** What is wrong with it; undefined when it parses. Never quotes the body. */
-function jsonFault(body: Buffer): string | undefined {
+/** The parsed body. @throws BadBody 400 with what is wrong with it, never quoting it */
+export function jsonValue(body: Buffer): unknown {
   try {
-    JSON.parse(body.toString('utf8'));
-    return undefined;
+    return JSON.parse(body.toString('utf8'));
   } catch (error) {
     const at = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    return at === undefined ? 'it ends too early or holds something else' : `unexpected character at position ${at}`;
+    const fault =
+      at === undefined ? 'it ends too early or holds something else' : `unexpected character at position ${at}`;
+    throw new BadBody(400, `the body is not JSON: ${fault}`);
   }
 }

@@ -1,8 +1,17 @@
-/** The HTTP side of the intake: who may send, what is refused with which status, and that a 202 means durable. */
+/** The HTTP side of the intake: who may send, what is refused with which status, and that a 2xx means durable. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { describeError } from '../errors.ts';
+import { describeError, NightjarError } from '../errors.ts';
 import { BadBody, bodyRecords, decodeBody } from './http-bodies.ts';
+import {
+  exportAnswer,
+  OTLP_PATHS,
+  type OtlpAnswer,
+  otlpRecord,
+  type Signal,
+  signalOf,
+  statusAnswer,
+} from './http-otlp.ts';
 import type { Log } from './log.ts';
 
 export interface IntakeServerOptions {
@@ -12,6 +21,8 @@ export interface IntakeServerOptions {
   formats: string[];
   /** Resolves when the records are durable. */
   accept: (records: { value: Uint8Array; format: string }[]) => Promise<void>;
+  /** Parts of an export that cannot be read; throws NJ_RECORD when none of it can. */
+  faults: (value: Uint8Array, format: string) => { reason: string }[];
   /** Why nothing is accepted now; undefined when it is. */
   refusal: () => 'full' | 'stopping' | undefined;
   log: Log;
@@ -19,8 +30,13 @@ export interface IntakeServerOptions {
 
 const RETRY_AFTER_S = 5;
 const PATH = '/intake';
+/** The format of what comes in as OTLP, in JSON and protobuf alike. */
+const OTLP = 'otlp';
 
-/** Not listening yet. `POST /intake` and `/intake/:format`; every answer is JSON. */
+/**
+ * Not listening yet. `POST /intake` and `/intake/:format`, answered in JSON; `POST /v1/traces` and `/v1/logs`, answered as OTLP/HTTP
+ * says: in the content type of the request, refusals as google.rpc.Status.
+ */
 export function intakeServer(options: IntakeServerOptions): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -34,30 +50,48 @@ export function intakeServer(options: IntakeServerOptions): FastifyInstance {
   // Before the body is read: a stranger must not make us hold 8 MB.
   app.addHook('onRequest', async (request, reply) => {
     if (!sameToken(request, expected)) {
-      return reply.header('www-authenticate', 'Bearer').code(401).send({ error: 'a valid bearer token is needed' });
+      return refuse(request, reply.header('www-authenticate', 'Bearer'), 401, 'a valid bearer token is needed');
     }
   });
   const take = (request: FastifyRequest, reply: FastifyReply) => receive(options, request, reply);
   app.post(PATH, take);
   app.post(`${PATH}/:format`, take);
+  for (const [path, signal] of Object.entries(OTLP_PATHS)) {
+    app.post(path, (request, reply) => receiveOtlp(options, signal, request, reply));
+  }
   app.setNotFoundHandler((request, reply) => {
-    const known = /^\/intake(\/[^/]+)?$/.test(request.url.split('?')[0] ?? '');
-    if (known) return reply.header('allow', 'POST').code(405).send({ error: 'use POST' });
-    return reply.code(404).send({ error: `unknown path: post to ${PATH} or ${PATH}/<format>` });
+    const known = signalOf(request.url) !== undefined || /^\/intake(\/[^/]+)?$/.test(request.url.split('?')[0] ?? '');
+    if (known) return refuse(request, reply.header('allow', 'POST'), 405, 'use POST');
+    const paths = [PATH, `${PATH}/<format>`, ...Object.keys(OTLP_PATHS)];
+    return refuse(request, reply, 404, `unknown path: post to ${paths.join(', ')}`);
   });
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error instanceof BadBody ? error.status : (error.statusCode ?? 500);
     if (status === 413 && !(error instanceof BadBody)) {
-      return reply.code(413).send({ error: `the body is larger than ${options.maxBodyBytes} bytes` });
+      return refuse(request, reply, 413, `the body is larger than ${options.maxBodyBytes} bytes`);
     }
-    if (status < 500) return reply.code(status).send({ error: error.message });
+    if (status < 500) return refuse(request, reply, status, error.message);
     options.log('error', `intake: ${describeError(error)}`);
-    return reply
-      .code(503)
-      .header('retry-after', String(RETRY_AFTER_S))
-      .send({ error: 'the records could not be stored: send them again' });
+    return refuse(request, reply, 503, 'the records could not be stored: send them again');
   });
   return app;
+}
+
+/** Sends a refusal in the form of its path. What may be sent again says when. */
+function refuse(request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply {
+  reply.code(status);
+  if (status === 429 || status === 503) reply.header('retry-after', String(RETRY_AFTER_S));
+  if (signalOf(request.url) === undefined) return reply.send({ error: message });
+  return send(reply, statusAnswer(request.headers['content-type'], status, message));
+}
+
+/** True when nothing can be taken now; the answer is then sent. */
+function refusedNow(options: IntakeServerOptions, request: FastifyRequest, reply: FastifyReply): boolean {
+  const refusal = options.refusal();
+  if (refusal === 'stopping') {
+    refuse(request, reply.header('connection', 'close'), 503, 'shutting down: send it again');
+  } else if (refusal === 'full') refuse(request, reply, 429, 'too many records are waiting: send it again later');
+  return refusal !== undefined;
 }
 
 async function receive(
@@ -65,24 +99,48 @@ async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const refusal = options.refusal();
-  if (refusal === 'stopping')
-    return reply.header('connection', 'close').code(503).send({ error: 'shutting down: send it again' });
-  if (refusal === 'full') {
-    return reply
-      .header('retry-after', String(RETRY_AFTER_S))
-      .code(429)
-      .send({ error: 'too many records are waiting: send it again later' });
-  }
+  if (refusedNow(options, request, reply)) return reply;
   const { format = 'auto' } = request.params as { format?: string };
   if (format !== 'auto' && !options.formats.includes(format)) {
     return reply.code(404).send({ error: 'unknown format', formats: ['auto', ...options.formats] });
   }
-  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const body = await decodeBody(raw, request.headers['content-encoding'], options.maxBodyBytes);
-  const records = bodyRecords(body, request.headers['content-type']);
+  const records = bodyRecords(await bodyOf(options, request), request.headers['content-type']);
   await options.accept(records.map((value) => ({ value, format })));
   return reply.code(202).send({ accepted: records.length });
+}
+
+async function receiveOtlp(
+  options: IntakeServerOptions,
+  signal: Signal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (refusedNow(options, request, reply)) return reply;
+  const type = request.headers['content-type'];
+  const value = otlpRecord(await bodyOf(options, request), type, signal);
+  if (value === undefined) return send(reply, exportAnswer(type, signal));
+  const faults = otlpFaults(options, value);
+  // Kept whole: what cannot be read becomes a dead letter with its reason.
+  await options.accept([{ value, format: OTLP }]);
+  return send(reply, exportAnswer(type, signal, faults.length, faults[0]?.reason));
+}
+
+function otlpFaults(options: IntakeServerOptions, value: Uint8Array): { reason: string }[] {
+  try {
+    return options.faults(value, OTLP);
+  } catch (error) {
+    if (error instanceof NightjarError && error.code === 'NJ_RECORD') throw new BadBody(400, error.message);
+    throw error;
+  }
+}
+
+function bodyOf({ maxBodyBytes }: IntakeServerOptions, request: FastifyRequest): Promise<Buffer> {
+  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  return decodeBody(raw, request.headers['content-encoding'], maxBodyBytes);
+}
+
+function send(reply: FastifyReply, { type, body }: OtlpAnswer): FastifyReply {
+  return reply.header('content-type', type).send(body);
 }
 
 /** Compares digests, so that neither content nor length of the token shows in the time it takes. */

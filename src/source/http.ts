@@ -17,6 +17,11 @@ export interface HttpSourceOptions {
   maxBodyBytes: number;
   /** Format ids that may be named in the path: `/intake/<format>`. */
   formats?: string[];
+  /**
+   * Parts of a record that cannot be read, so that an OTLP sender hears of them at once; throws NJ_RECORD when none of it can.
+   * Without it an export is taken when it is framed as one.
+   */
+  faults?: (value: Uint8Array, format: string) => { reason: string }[];
   /** Records that may wait in the spool before senders get 429; default 50,000. */
   maxBacklog?: number;
   log?: Log;
@@ -33,7 +38,7 @@ type Spooled = Awaited<ReturnType<Spool['read']>>;
 
 /**
  * `POST /intake` (format `auto`) and `/intake/<format>`: a JSON value, an array, or NDJSON, also gzipped, answered with
- * `202 {"accepted": n}` once they are durable. Partition `intake`, positions are those of the spool; `commit` trims it.
+ * `202 {"accepted": n}` once they are durable; `POST /v1/traces` and `/v1/logs` as OTLP/HTTP defines them. Partition `intake`, positions are those of the spool; `commit` trims it.
  */
 export class HttpSource implements Source {
   readonly #spool: Spool;
@@ -65,11 +70,12 @@ export class HttpSource implements Source {
    * @throws NightjarError `NJ_PORT_IN_USE`, `NJ_CONFIG`
    */
   async listen(): Promise<string> {
-    const { host = '127.0.0.1', port, token, maxBodyBytes, formats = [] } = this.#options;
+    const { host = '127.0.0.1', port, token, maxBodyBytes, formats = [], faults = () => [] } = this.#options;
     this.#server ??= intakeServer({
       token,
       maxBodyBytes,
       formats,
+      faults,
       log: this.#log,
       accept: (records) => this.#accept(records),
       refusal: () => this.#refusal(),

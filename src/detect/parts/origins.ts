@@ -1,6 +1,6 @@
 /**
- * Origins: the networks and programs that a key is used from. An origin that turns up after the first days is a stranger until it has been
- * there on three days, so that one day of someone else's use does not make itself at home.
+ * Origins: the networks and programs that a key is used from. Those of its first active day belong to it; another is a stranger until it
+ * has been there on three days, or on two if it came while the key itself was new. So one day of someone else's use makes nobody at home.
  */
 import type { Observation } from '../../model/observation.ts';
 import { type Familiar, meet, newFamiliar } from './familiar.ts';
@@ -30,6 +30,7 @@ export interface Strange {
 const DAY = 24 * 60 * 60 * 1_000;
 const FIRST_DAYS = 3;
 const DAYS_TO_BELONG = 3;
+const EARLY_DAYS_TO_BELONG = 2;
 const MAX_ORIGINS = 48;
 const MAX_NAME = 80;
 
@@ -66,10 +67,12 @@ interface Arrival {
 function comes(familiar: Familiar, full: string, time: number): Arrival {
   const name = full.slice(0, MAX_NAME);
   meet(familiar, name, time, MAX_ORIGINS);
-  const [first, , days] = familiar.met[name] as Familiar['met'][string];
+  const [first, , days] = familiar.met[name] ?? [time, time, 1];
   return { first, days };
 }
 
-function isStranger(arrival: Arrival | null, { settled }: Origins): boolean {
-  return arrival !== null && settled !== null && arrival.first >= settled && arrival.days <= DAYS_TO_BELONG;
+function isStranger(arrival: Arrival | null, { settled, firstDay }: Origins): boolean {
+  if (arrival === null || settled === null || Math.floor(arrival.first / DAY) === firstDay) return false;
+  // Today does not count yet.
+  return arrival.days <= (arrival.first < settled ? EARLY_DAYS_TO_BELONG : DAYS_TO_BELONG);
 }

@@ -1,0 +1,29 @@
+/** Names in state: whoever writes the log chooses them, so each is kept in a form of bounded size. */
+import { contentId } from '../../model/ids.ts';
+
+/** Characters that JSON writes as one byte each. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/**
+ * The name itself when its JSON has at most `bytes` bytes without the quotes; else its first characters and a hash, so that equal names
+ * stay equal and different ones different.
+ * @param bytes at least 32.
+ * @example shortName('send_email', 80) // 'send_email'
+ */
+export function shortName(name: string, bytes: number): string {
+  if (name.length <= bytes && (PLAIN.test(name) || jsonBytes(name) <= bytes)) return name;
+  const hash = contentId('n', [name]);
+  const room = bytes - hash.length - 3;
+  let head = '';
+  let used = 0;
+  for (const character of name) {
+    used += jsonBytes(character);
+    if (used > room) break;
+    head += character;
+  }
+  return `${head}…${hash}`;
+}
+
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}
