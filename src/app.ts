@@ -19,10 +19,14 @@ import { openRedisQueues } from './deliver/queues/redis.ts';
 import { slackNotifier } from './deliver/slack.ts';
 import { loadDetectors } from './detect/registry.ts';
 import type { Raised } from './engine.ts';
+import { watchInventory } from './enrich/inventory.ts';
 import { describeError } from './errors.ts';
+import type { Format } from './format/contract.ts';
+import { customFormats } from './format/custom.ts';
 import { decode, FORMAT_NAMES } from './format/decode.ts';
 import type { Alert } from './model/finding.ts';
 import type { AlertJob, ResponseJob } from './model/response.ts';
+import { CoverageLedger } from './observe/coverage.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, letterFields, type Metrics } from './observe/metrics.ts';
 import { Pipeline, type PipelineHooks } from './pipeline.ts';
@@ -41,6 +45,7 @@ export interface App {
   store: Store;
   queues: Queues;
   metrics: Metrics;
+  coverage: CoverageLedger;
   pipeline: Pipeline;
   source: Source;
   /** Where records may be posted, when the intake is on. */
@@ -112,6 +117,9 @@ export async function openApp(config: Config, log: Log, hooks: AppHooks = {}): P
 async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
   const { config, log, metrics, closers } = parts;
   const installed = await loadDetectors(DETECTORS, config.detect.detectors);
+  const ownFormats = customFormats(config.formats);
+  const inventory = closers.add('inventory', watchInventory(config.inventory, log));
+  const coverage = new CoverageLedger(sourceOf(config));
   const key = fingerprintKey(config);
   const store = closers.add('store', await openStore(parts));
   const effects = closers.add('effects', await openEffects(parts));
@@ -150,23 +158,26 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
   };
   const { source, intake } = hooks.source
     ? { source: hooks.source, intake: undefined }
-    : await openSource(parts, connected);
+    : await openSource(parts, ownFormats, connected);
   const pipeline = new Pipeline({
     tenant: config.tenant,
     installed,
-    scanner: createScanner(key),
+    ownFormats,
+    enrich: (event) => inventory.enrich(event),
+    scanner: createScanner(key, { knownLabels: (tool, server) => inventory.toolLabels(tool, server) }),
     latenessMs: config.detect.allowedLatenessMs,
     checkpointEveryMs: config.detect.checkpointEveryMs,
     checkpoints,
     deadLetters,
     send,
     commit: (positions) => source.commit(positions),
-    hooks: countingHooks(metrics, log),
+    hooks: countingHooks(metrics, coverage, log),
   });
   return {
     store,
     queues,
     metrics,
+    coverage,
     pipeline,
     source,
     intake,
@@ -238,6 +249,7 @@ async function readSecretFile(path: string): Promise<string> {
 /** Kafka when it is configured, else the HTTP intake over the embedded spool. */
 async function openSource(
   parts: Parts,
+  own: readonly Format[],
   connected: (yes: boolean) => void,
 ): Promise<{ source: Source; intake: App['intake'] }> {
   const { config, log, database } = parts;
@@ -253,8 +265,8 @@ async function openSource(
   const source = new HttpSource(await openSpool(await database()), {
     ...http,
     token,
-    formats: [...FORMAT_NAMES],
-    faults: (value, format) => decode(value, { format, tenant: config.tenant }).errors,
+    formats: [...FORMAT_NAMES, ...own.map(({ id }) => id)],
+    faults: (value, format) => decode(value, { format, tenant: config.tenant, own }).errors,
     log: sourceLog(log),
   });
   const url = await source.listen();
@@ -267,14 +279,28 @@ function sourceLog(log: Log) {
     log[level](fields, message);
 }
 
-function countingHooks(metrics: Metrics, log: Log): PipelineHooks {
+/** In the coverage ledger all partitions of a topic are one source. */
+function sourceOf({ source }: Config): (partition: string) => string {
+  return source.kafka ? (partition) => partition.replace(/\/\d+$/, '') : (partition) => partition;
+}
+
+function countingHooks(metrics: Metrics, coverage: CoverageLedger, log: Log): PipelineHooks {
   return {
     read: (_partition, records) => metrics.records.inc(records),
-    decoded: ({ events, notCalls }) => {
+    decoded: ({ events, notCalls }, partition) => {
       for (const event of events) metrics.events.inc({ format: event.format });
       metrics.notCalls.inc(notCalls);
+      coverage.notCalls(partition, notCalls);
+    },
+    scanned: (observation, partition) => {
+      coverage.observed(partition, observation);
+      const { format } = observation;
+      for (const shows of ['content', 'identity', 'tools'] as const)
+        if (observation.coverage[shows]) metrics.coverage.inc({ format, shows });
+      if (!observation.coverage.identity) metrics.unattributed.inc({ format });
     },
     dead: (letter) => {
+      coverage.deadLetter(letter.partition);
       metrics.deadLetters.inc();
       log.warn(letterFields(letter), 'record could not be evaluated');
     },

@@ -2,7 +2,9 @@
 
 import { ENGINE_VERSION, Engine, type EngineHooks, type Installed, type Raised } from './engine.ts';
 import { describeError, NightjarError } from './errors.ts';
+import type { Format } from './format/contract.ts';
 import { type Decoded, decode } from './format/decode.ts';
+import type { Event } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
 import type { Checkpoints, DeadLetter, DeadLetters, RawRecord, RecordBatch, SourceHandler } from './ports.ts';
 import type { Scanner } from './scan/scan.ts';
@@ -10,7 +12,8 @@ import type { Scanner } from './scan/scan.ts';
 /** What the pipeline counts. Each record ends exactly one way. */
 export interface PipelineHooks extends EngineHooks {
   read?: (partition: string, records: number) => void;
-  decoded?: (decoded: Decoded) => void;
+  decoded?: (decoded: Decoded, partition: string) => void;
+  scanned?: (observation: Observation, partition: string) => void;
   dead?: (letter: DeadLetter) => void;
   gap?: (partition: string, records: number) => void;
   checkpointed?: (bytes: number, positions: Map<string, number>) => void;
@@ -21,6 +24,10 @@ export interface PipelineHooks extends EngineHooks {
 export interface PipelineOptions {
   tenant: string;
   installed: Installed[];
+  /** Formats of the configuration, taken before the built-in ones. */
+  ownFormats?: readonly Format[];
+  /** Adds what is known beyond the log. */
+  enrich?: (event: Event) => Event;
   scanner: Scanner;
   latenessMs: number;
   checkpointEveryMs: number;
@@ -187,13 +194,16 @@ export class Pipeline implements SourceHandler {
         tenant: this.#options.tenant,
         ...(record.time === undefined ? {} : { time: record.time }),
         ...(record.headers === undefined ? {} : { headers: record.headers }),
+        ...(this.#options.ownFormats === undefined ? {} : { own: this.#options.ownFormats }),
       });
       for (const event of decoded.events) {
         // A clock that runs ahead must not make everyone else late: the carrier's time bounds the record's.
         if (record.time !== undefined && event.time > record.time + MAX_AHEAD_OF_CARRIER_MS) event.time = record.time;
-        observations.push(this.#options.scanner.scan(event));
+        const observation = this.#options.scanner.scan(this.#options.enrich?.(event) ?? event);
+        observations.push(observation);
+        this.#hooks.scanned?.(observation, batch.partition);
       }
-      this.#hooks.decoded?.(decoded);
+      this.#hooks.decoded?.(decoded, batch.partition);
       const first = decoded.errors[0];
       if (first) bury(`${decoded.errors.length} of its calls: ${first.reason}`);
     } catch (error) {

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config/schema.ts';
 import { loadDetectors } from './detect/registry.ts';
 import type { Installed } from './engine.ts';
+import { loadInventory } from './enrich/inventory.ts';
+import { customFormats } from './format/custom.ts';
 import type { Alert } from './model/finding.ts';
+import { CoverageLedger, type CoverageReport } from './observe/coverage.ts';
 import { Pipeline, type PipelineHooks } from './pipeline.ts';
 import type { Checkpoints, DeadLetter, SourceHandler } from './ports.ts';
 import { PUBLIC_TEST_KEY } from './scan/fingerprint.ts';
@@ -20,6 +23,7 @@ export interface ReplayResult {
   deadLetters: DeadLetter[];
   findings: number;
   grouped: number;
+  coverage: CoverageReport;
 }
 
 const NO_CHECKPOINTS: Checkpoints = {
@@ -47,15 +51,21 @@ export async function replay(
     deadLetters: [],
     findings: 0,
     grouped: 0,
+    coverage: { sources: [] },
   };
+  const coverage = new CoverageLedger();
+  const inventory = loadInventory(config.inventory);
   const hooks: PipelineHooks = {
     read: (_partition, records) => {
       result.records += records;
     },
-    decoded: ({ events, notCalls }) => {
+    decoded: ({ events, notCalls }, partition) => {
       result.events += events.length;
       result.notCalls += notCalls;
+      coverage.notCalls(partition, notCalls);
     },
+    scanned: (observation, partition) => coverage.observed(partition, observation),
+    dead: ({ partition }) => coverage.deadLetter(partition),
     found: () => {
       result.findings++;
     },
@@ -66,7 +76,9 @@ export async function replay(
   const pipeline = new Pipeline({
     tenant: config.tenant,
     installed: installed ?? (await loadDetectors(DETECTORS, config.detect.detectors)),
-    scanner: createScanner(key),
+    ownFormats: customFormats(config.formats),
+    enrich: (event) => inventory.enrich(event),
+    scanner: createScanner(key, { knownLabels: (tool, server) => inventory.toolLabels(tool, server) }),
     latenessMs: config.detect.allowedLatenessMs,
     checkpointEveryMs: Number.POSITIVE_INFINITY,
     checkpoints: NO_CHECKPOINTS,
@@ -81,6 +93,7 @@ export async function replay(
   });
   await feed(pipeline);
   pipeline.engine.finish();
+  result.coverage = coverage.report();
   result.alerts = pipeline.engine.takeFinal();
   return result;
 }

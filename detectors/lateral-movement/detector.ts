@@ -6,10 +6,13 @@ import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/pa
 import { shortName } from '../../src/detect/parts/name.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
+import { newWalk, type Walk, walk } from './host.ts';
 
 const params = z.strictObject({
   /** New resources within 30 minutes that are reported. */
   newResources: z.number().int().positive().default(5),
+  /** Probability from which a session's walk from host to host is reported. */
+  walk: z.number().min(0).max(1).default(0.75),
 });
 
 interface Sighting {
@@ -28,6 +31,8 @@ interface State {
   reach: [number, string, string][];
   /** Tool results in which this credential stood. */
   seen: Sighting[];
+  /** Of a principal, or of a session without one. */
+  walk: Walk;
 }
 
 const MINUTE = 60 * 1_000;
@@ -45,11 +50,11 @@ export default defineDetector<State, z.infer<typeof params>>({
   maturity: 'incubating',
   severity: 'high',
   techniques: ['AML.T0091.000', 'AML.T0012', 'T1550.001', 'T1078.004'],
-  keys: ['credential'],
+  keys: ['credential', 'principal', 'session'],
   params,
   lookback: 30 * DAY,
   bound: 128 * 1024,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: () => ({
     acquaintance: newAcquaintance(),
     principals: newFamiliar(),
@@ -58,8 +63,15 @@ export default defineDetector<State, z.infer<typeof params>>({
     resources: newFamiliar(),
     reach: [],
     seen: [],
+    walk: newWalk(),
   }),
   observe(observation, state, { params, key }) {
+    if (key.dimension !== 'credential') {
+      // A walk is spread over the sessions of sub-agents; without a principal each session stands for itself.
+      if (key.dimension === 'session' && observation.principal !== undefined) return [];
+      const finding = walk(observation, state.walk, params.walk);
+      return finding === undefined ? [] : [finding];
+    }
     if (observation.seenCredentials.includes(key.id)) see(observation, state);
     if (observation.credential !== key.id || observation.status === 'denied') return [];
     const stage = stageAt(state.acquaintance, observation.time);

@@ -32,9 +32,8 @@ interface State {
   turn: number;
   calls: Call[];
   results: Result[];
-  /** Results since the last progress, and when and how dear that stretch was. */
+  /** Results since the last progress, and the tokens that they took. */
   stuck: number;
-  from: number;
   tokens: number;
 }
 
@@ -57,7 +56,7 @@ export default defineDetector<State, Params>({
   lookback: HOUR,
   bound: 128 * 1024,
   stateVersion: 1,
-  initial: () => ({ turn: 0, calls: [], results: [], stuck: 0, from: 0, tokens: 0 }),
+  initial: () => ({ turn: 0, calls: [], results: [], stuck: 0, tokens: 0 }),
   // A model call that failed is tried again with the same results: they count when it succeeds.
   concerns: ({ operation, status, calls, results }) =>
     (operation === 'tool' || status === 'ok') && (calls.length > 0 || results.length > 0),
@@ -69,7 +68,7 @@ export default defineDetector<State, Params>({
     const recent = state.results.slice(-params.window);
     const distinct = new Set(recent.map(([, fingerprint]) => fingerprint)).size;
     if (recent.length < params.window || distinct > params.distinctResults) {
-      Object.assign(state, { stuck: 0, from: recent.at(-1)?.[0] ?? observation.time, tokens: 0 });
+      Object.assign(state, { stuck: 0, tokens: 0 });
       return [];
     }
     state.stuck = state.stuck === 0 ? recent.length : state.stuck + fresh;

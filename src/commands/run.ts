@@ -28,6 +28,7 @@ async function run(config: Config): Promise<void> {
     () => ({ alive, ready: alive && app.connected(), parts: { source: app.connected() ? 'ok' : 'not connected' } }),
     app.metrics,
     () => refresh(app),
+    () => app.coverage.report(),
   ).catch(async (error) => {
     await app.stop();
     throw error;

@@ -69,6 +69,46 @@ const pagerduty = z.strictObject({
   minSeverity: z.enum(['low', 'medium', 'high', 'critical']).default('high'),
 });
 
+const inventoryFile = z.string().optional();
+
+const inventory = z
+  .strictObject({
+    credentialsFile: inventoryFile.describe('keys: owner, created, expires, scopes'),
+    toolsFile: inventoryFile.describe('tools: what they do, in place of what their names suggest'),
+    networksFile: inventoryFile.describe('address ranges: name and kind'),
+    principalsFile: inventoryFile.describe('users and service accounts: team and kind'),
+  })
+  .describe('what you know beyond the log (YAML or JSON); read again when a file changes');
+
+const expression = z.string().min(1).max(1_000).describe('JMESPath expression');
+
+const customFormat = z
+  .strictObject({
+    match: expression.describe('true for the records that are of this format'),
+    fields: z
+      .strictObject({
+        id: expression,
+        time: expression,
+        principal: expression,
+        credential: expression.describe('a key, which is hashed, or sha256: and the hex of its hash'),
+        session: expression,
+        agent: expression,
+        endpoint: expression,
+        clientAddress: expression,
+        model: expression,
+        provider: expression,
+        status: expression.describe('ok, error, denied or a word for it, an HTTP status, or true and false'),
+        inputTokens: expression,
+        outputTokens: expression,
+        costUsd: expression,
+        messages: expression.describe('prompt and history'),
+        output: expression.describe('the answer: text, messages, or a response body of a known provider'),
+        toolCalls: expression.describe('list of {id, name, arguments, server}'),
+      })
+      .partial(),
+  })
+  .describe('a format of your own, taken before the built-in ones');
+
 export const configSchema = z.strictObject({
   tenant: z.string().min(1).default('default'),
   data: z
@@ -80,6 +120,10 @@ export const configSchema = z.strictObject({
     .default({})
     .refine((source) => !(source.kafka && source.http), 'choose kafka or http, not both')
     .describe('one source; without any, the HTTP intake with its defaults'),
+  formats: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and - only'), customFormat)
+    .default({}),
+  inventory: inventory.default({}),
   queue: z
     .strictObject({
       redis: z.strictObject({ url: z.string() }).optional(),
@@ -122,6 +166,8 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
+export type InventoryConfig = Config['inventory'];
+export type CustomFormatConfig = Config['formats'][string];
 export type KafkaConfig = NonNullable<Config['source']['kafka']>;
 export type HttpConfig = NonNullable<Config['source']['http']>;
 export type ElasticsearchConfig = NonNullable<Config['store']['elasticsearch']>;

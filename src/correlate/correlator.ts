@@ -7,6 +7,8 @@ import { Cells, type CellsSnapshot, type Changes } from '../stream/cells.ts';
 
 /** An incident that sees no finding for this long is over; the next finding opens another. Milliseconds of event time. */
 const QUIET = 60 * 60 * 1_000;
+/** Source ids that one alert names. */
+const MAX_EVENTS = 50;
 /** Alerts of one incident; further ones are grouped, but for one that is worse than all before it: a flood must not hide it. */
 const MAX_ALERTS = 50;
 
@@ -22,6 +24,9 @@ interface OpenAlert {
   id: string;
   severity: Severity;
   revision: number;
+  /** Event time of the first finding: a later rise of severity does not move the alert. */
+  raised: number;
+  events: string[];
 }
 
 interface State {
@@ -95,9 +100,12 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
     id: alertId(finding),
     severity: finding.severity,
     revision: 0,
+    raised: finding.time,
+    events: [],
   };
   alert.severity = finding.severity;
   alert.revision++;
+  alert.events = [...new Set([...alert.events, ...finding.eventIds])].slice(-MAX_EVENTS);
   if (known === undefined) {
     state.alerts.push(alert);
     incident.alerts++;
@@ -139,7 +147,7 @@ function open(finding: Finding): Incident {
 function alertOf(finding: Finding, alert: OpenAlert, incident: string): Alert {
   return {
     id: alert.id,
-    '@timestamp': new Date(finding.time).toISOString(),
+    '@timestamp': new Date(alert.raised).toISOString(),
     detector: finding.detector,
     class: finding.class,
     maturity: finding.maturity,
@@ -147,7 +155,7 @@ function alertOf(finding: Finding, alert: OpenAlert, incident: string): Alert {
     severity: finding.severity,
     confidence: finding.confidence,
     entities: finding.entities,
-    event_ids: finding.eventIds,
+    event_ids: alert.events,
     incident_id: incident,
     techniques: finding.techniques,
     evidence: finding.evidence,

@@ -17,6 +17,8 @@ export interface DecodeOptions {
   time?: number;
   /** Headers of the carrier, names in lower case. */
   headers?: Readonly<Record<string, string>>;
+  /** Formats of the configuration; the same list for every record. */
+  own?: readonly Format[];
 }
 
 const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
@@ -31,7 +33,7 @@ const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
  * @example decode(record.value, { format: 'auto', tenant: 'default', time: record.time }).events
  */
 export function decode(value: Uint8Array, options: DecodeOptions): Decoded {
-  const formats = formatsFor(options.format);
+  const formats = formatsFor(options.format, options.own);
   if (formats === undefined) {
     throw new NightjarError('NJ_CONFIG', `unknown format ${options.format}`, {
       hint: 'nightjar check lists the formats',

@@ -66,17 +66,27 @@ export const FORMAT_NAMES: readonly string[] = [
   ]),
 ];
 
-const chosen = new Map<string, Record<UnitKind, readonly Format[]>>();
+const NO_FORMATS: readonly Format[] = [];
+/** Per list of a house's own formats, what each name selects. */
+const chosen = new WeakMap<readonly Format[], Map<string, Record<UnitKind, readonly Format[]>>>();
 
-/** Formats to try under this name, per kind of unit; undefined for a name that is none. */
-export function formatsFor(name: string): Record<UnitKind, readonly Format[]> | undefined {
-  const known = chosen.get(name);
-  if (known !== undefined || !FORMAT_NAMES.includes(name)) return known;
-  const fit = FORMATS.filter(
+/**
+ * Formats to try under this name, per kind of unit; undefined for a name that is none.
+ * @param own formats of the configuration, taken before the built-in ones; give the same list every time
+ */
+export function formatsFor(name: string, own = NO_FORMATS): Record<UnitKind, readonly Format[]> | undefined {
+  let byName = chosen.get(own);
+  if (byName === undefined) {
+    byName = new Map();
+    chosen.set(own, byName);
+  }
+  const known = byName.get(name);
+  if (known !== undefined || !(FORMAT_NAMES.includes(name) || own.some(({ id }) => id === name))) return known;
+  const fit = [...own, ...FORMATS].filter(
     (format) => name === 'auto' || format.id === name || format.family === name || NOT_CALLS.has(format),
   );
   const of = (kind: UnitKind): Format[] => fit.filter((format) => format.kind === kind);
   const made = { json: of('json'), span: of('span'), log: of('log'), line: of('line') };
-  chosen.set(name, made);
+  byName.set(name, made);
   return made;
 }

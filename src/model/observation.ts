@@ -90,8 +90,11 @@ export interface ObservedCall {
   tool: string;
   server?: string;
   labels: Partial<Record<ToolLabel, number>>;
-  /** Where it points, as `scheme:value` (`mail:a@example.net`, `host:example.net`, `path:/etc/hosts`); bounded, first 8. */
+  /** Where it points, as `scheme:value` (`mail:a@example.net`, `host:example.net`, `path:/etc/hosts`); bounded, first 16. A range of
+   * addresses is `net:192.0.2.0/24`. */
   resources: string[];
+  /** For tools that run commands: names of the programs that the command starts, lower case, without path; at most 8. */
+  programs: string[];
   atoms: ArgumentAtom[];
   /** Fingerprints of 32-character shingles of the arguments, sampled, bounded. */
   shingles: string[];

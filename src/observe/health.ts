@@ -1,4 +1,4 @@
-/** /health (is the process of any use?), /ready (does it read and write?) and /metrics, on loopback unless told otherwise. */
+/** /health (is the process of any use?), /ready (does it read and write?), /metrics and /coverage, on loopback unless told otherwise. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NightjarError } from '../errors.ts';
@@ -19,12 +19,16 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** @throws NightjarError NJ_PORT_IN_USE. */
+/**
+ * @param coverage answered as JSON to this machine alone
+ * @throws NightjarError NJ_PORT_IN_USE.
+ */
 export async function serveHealth(
   where: { host: string; port: number },
   report: () => HealthReport,
   metrics: Metrics,
   refresh: () => Promise<void>,
+  coverage: () => unknown,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
@@ -41,9 +45,14 @@ export async function serveHealth(
         );
       return;
     }
+    if (path === '/coverage') {
+      // It names topics, files and routes: wherever else this server listens, that stays on the machine.
+      if (!isLoopback(request.socket.remoteAddress)) return send(403, 'text/plain', 'ask from this machine\n');
+      return send(200, 'application/json', `${JSON.stringify(coverage())}\n`);
+    }
     const { alive, ready, parts } = report();
     const good = path === '/health' ? alive : path === '/ready' ? ready : undefined;
-    if (good === undefined) return send(404, 'text/plain', 'there are /health, /ready and /metrics\n');
+    if (good === undefined) return send(404, 'text/plain', 'there are /health, /ready, /metrics and /coverage\n');
     send(good ? 200 : 503, 'application/json', `${JSON.stringify({ ok: good, parts })}\n`);
   });
   await listen(server, where);
@@ -56,6 +65,10 @@ export async function serveHealth(
         server.closeAllConnections();
       }),
   };
+}
+
+function isLoopback(address = ''): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -13,6 +13,8 @@ export function createMetrics() {
     registry,
     records: counter('records_total', 'Records read, again after a restart included'),
     events: counter('events_total', 'Calls decoded', ['format']),
+    coverage: counter('covered_events_total', 'Calls that showed messages, a caller, or tools', ['format', 'shows']),
+    unattributed: counter('unattributed_events_total', 'Calls without principal, credential and session', ['format']),
     notCalls: counter('not_calls_total', 'Parts of records that are no LLM call'),
     deadLetters: counter('dead_letters_total', 'Records that could not be evaluated'),
     gaps: counter('gap_records_total', 'Records that were gone before they could be read'),

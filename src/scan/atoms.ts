@@ -18,7 +18,10 @@ const MAX_TEXT = 500;
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g;
 const URL_LIKE = /\bhttps?:\/\/[^\s"'<>)\]]{3,500}|\bwww\.[\w-]{1,63}(?:\.[\w-]{1,63})+(?:\/[^\s"'<>)\]]{0,400})?/gi;
 const HOST = /^(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}$/i;
-const IP_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$/;
+const IP_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|\/\d{1,2})?$/;
+/** An address, or a range of them, inside a command or a text. */
+const ADDRESS_IN_TEXT = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?![\d.]*\d)/g;
+const MAX_ADDRESSES = 16;
 const ACCOUNT = /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/;
 const AMOUNT = /^[-+]?[$€£]?\d{1,12}(?:[.,]\d{1,8})*\s?(?:%|usd|eur|gbp)?$/i;
 const DATE =
@@ -49,10 +52,15 @@ export function findAtoms(args: string): Atom[] {
   };
   for (const [path, leaf] of leaves(value)) {
     const kind = kindOf(leaf);
-    if (kind === 'text' || kind === 'code') {
+    if (kind === 'text' || kind === 'code' || leaf.includes(' ')) {
       for (const match of leaf.slice(0, 20_000).matchAll(EMAIL)) add(path, 'email', match[0]);
       for (const match of leaf.slice(0, 20_000).matchAll(URL_LIKE))
         add(path, 'url', match[0].replace(/[.,;:!?]+$/, ''));
+      let addresses = 0;
+      for (const match of leaf.slice(0, 20_000).matchAll(ADDRESS_IN_TEXT)) {
+        if (++addresses > MAX_ADDRESSES) break;
+        add(path, 'address', match[0]);
+      }
     }
     add(path, kind, leaf);
   }

@@ -12,6 +12,10 @@ const MAX_TEXT = 256 * 1024;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
 /** Rough cost of an entry beside its text. */
 const ENTRY_BYTES = 512;
+/** A word with its place in a set. */
+const WORD_BYTES = 72;
+/** A text and its folded form, each of up to two bytes a character. */
+const TEXT_FACTOR = 4;
 
 /** What one text says, whoever says it. Each part is worked out when first asked for. */
 export class ScannedText {
@@ -22,8 +26,11 @@ export class ScannedText {
   #orders: Order[] | undefined;
   #takesOver: boolean | undefined;
   #signals: TextSignal[] | undefined;
+  readonly #grew: (bytes: number) => void;
 
-  constructor(text: string) {
+  /** @param grew told of the rough cost of each part that is worked out, in bytes. */
+  constructor(text: string, grew: (bytes: number) => void = () => undefined) {
+    this.#grew = grew;
     this.text = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
   }
 
@@ -33,7 +40,10 @@ export class ScannedText {
   }
 
   get stems(): Set<string> {
-    this.#stems ??= new Set(stems(this.text));
+    if (this.#stems === undefined) {
+      this.#stems = new Set(stems(this.text));
+      this.#grew(this.#stems.size * WORD_BYTES);
+    }
     return this.#stems;
   }
 
@@ -43,7 +53,10 @@ export class ScannedText {
   }
 
   get orders(): Order[] {
-    this.#orders ??= findOrders(this.text);
+    if (this.#orders === undefined) {
+      this.#orders = findOrders(this.text);
+      this.#grew(this.#orders.reduce((sum, order) => sum + costOf(order), 0));
+    }
     return this.#orders;
   }
 
@@ -59,7 +72,7 @@ export class ScannedText {
 }
 
 export class MessageMemory {
-  readonly #entries = new Map<string, ScannedText>();
+  readonly #entries = new Map<string, { scanned: ScannedText; bytes: number }>();
   readonly #limit: number;
   #bytes = 0;
 
@@ -73,17 +86,25 @@ export class MessageMemory {
     if (known) {
       this.#entries.delete(text);
       this.#entries.set(text, known);
-      return known;
+      return known.scanned;
     }
-    const scanned = new ScannedText(text);
-    this.#entries.set(text, scanned);
-    this.#bytes += cost(text);
-    for (const oldest of this.#entries.keys()) {
+    const scanned = new ScannedText(text, (bytes) => this.#grow(text, scanned, bytes));
+    this.#entries.set(text, { scanned, bytes: 0 });
+    this.#grow(text, scanned, text.length * TEXT_FACTOR + ENTRY_BYTES);
+    return scanned;
+  }
+
+  /** A text that has been forgotten may still be at work: it is not counted again. */
+  #grow(text: string, scanned: ScannedText, bytes: number): void {
+    const entry = this.#entries.get(text);
+    if (entry?.scanned !== scanned) return;
+    entry.bytes += bytes;
+    this.#bytes += bytes;
+    for (const [oldest, { bytes: freed }] of this.#entries) {
       if (this.#bytes <= this.#limit) break;
       this.#entries.delete(oldest);
-      this.#bytes -= cost(oldest);
+      this.#bytes -= freed;
     }
-    return scanned;
   }
 
   get bytes(): number {
@@ -91,7 +112,6 @@ export class MessageMemory {
   }
 }
 
-function cost(text: string): number {
-  // The text, its folded form, and about as much again for words.
-  return text.length * 4 + ENTRY_BYTES;
+function costOf({ stems: own, reach, folded }: Order): number {
+  return ENTRY_BYTES + 2 * folded.length + (own.size + reach.size) * WORD_BYTES;
 }

@@ -11,7 +11,7 @@ export function networkOf(address: string): string | undefined {
   const groups = head.split(':').filter(Boolean);
   const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter(Boolean).length;
   const first = [...groups, ...Array<string>(Math.max(0, missing)).fill('0')].slice(0, 3);
-  return `${first.join(':')}::/48`;
+  return `${first.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/48`;
 }
 
 /** Product name of a user agent in lower case, without version: `openai/python 1.2` gives `openai`. At most 64 characters. */

@@ -10,6 +10,7 @@ import { type Intent, intents } from './intents.ts';
 import { labelTool } from './labels.ts';
 import type { MessageMemory, ScannedText } from './memory.ts';
 import type { Order } from './orders.ts';
+import { programsIn } from './programs.ts';
 import { hostOf, shown } from './redact.ts';
 import { stems } from './words.ts';
 
@@ -19,8 +20,18 @@ const DESTINATIONS = new Set<AtomKind>(['email', 'url', 'host', 'account', 'addr
 const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount', 'date']);
 const DELEGATES =
   /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
-const MAX_RESOURCES = 8;
+const MAX_RESOURCES = 16;
 const MIN_TRACED = 3;
+/**
+ * Work of tracing all calls of one record, so that none holds the loop: characters searched for atoms, and words and atoms compared with
+ * orders. Ordinary records use a thousandth of it. Beyond it every call still gets the least.
+ */
+const MAX_SEARCHED = 256 * 1024 * 1024;
+const MAX_COMPARED = 4_000_000;
+const LEAST_ATOMS = 4;
+const LEAST_ORDERS = 64;
+/** From so many messages of principals on, their words are put together before they are looked through. */
+const MANY = 16;
 
 interface Result {
   tool: string;
@@ -37,16 +48,30 @@ export interface Conversation {
   results: Result[];
   asked: Set<Intent>;
   delegated: boolean;
+  /** What tracing may still do. */
+  left: { atoms: number; comparisons: number };
+  /** True for a word's stem that a principal said. */
+  asks: (word: string) => boolean;
 }
 
 /** Reads the messages before the answer. Repeated history costs one look-up a message. */
 export function readConversation(messages: Message[], memory: MessageMemory): Conversation {
   const calls = new Map<string, ToolCall>();
-  const conversation: Conversation = { principals: [], model: [], results: [], asked: new Set(), delegated: false };
+  const conversation: Conversation = {
+    principals: [],
+    model: [],
+    results: [],
+    asked: new Set(),
+    delegated: false,
+    left: { atoms: 0, comparisons: MAX_COMPARED },
+    asks: () => false,
+  };
+  let length = 0;
   for (const message of messages) {
     for (const call of message.toolCalls ?? []) calls.set(call.id, call);
     if (message.text === '') continue;
     const said = memory.get(message.text);
+    length += said.text.length;
     if (message.role === 'assistant') conversation.model.push(said);
     else if (message.role === 'tool') {
       const callId = message.toolCallId ?? '';
@@ -58,12 +83,25 @@ export function readConversation(messages: Message[], memory: MessageMemory): Co
     for (const intent of said.intents) conversation.asked.add(intent);
     if (role === 'user' && DELEGATES.test(said.folded)) conversation.delegated = true;
   }
+  conversation.left.atoms = Math.floor(MAX_SEARCHED / Math.max(1, length));
+  conversation.asks = wordsOf(conversation.principals);
   return conversation;
+}
+
+function wordsOf(principals: Conversation['principals']): (word: string) => boolean {
+  if (principals.length <= MANY) return (word) => principals.some(({ said }) => said.stems.has(word));
+  let all: Set<string> | undefined;
+  return (word) => {
+    all ??= new Set(principals.flatMap(({ said }) => [...said.stems]));
+    return all.has(word);
+  };
 }
 
 /** Works out where a call comes from. */
 export function traceCall(call: ToolCall, conversation: Conversation, fingerprints: Fingerprinter): ObservedCall {
-  const atoms = findAtoms(call.arguments);
+  const { left } = conversation;
+  const atoms = findAtoms(call.arguments).slice(0, Math.max(LEAST_ATOMS, left.atoms));
+  left.atoms -= atoms.length;
   const labels = labelTool(call.name);
   const toolWords = [...new Set(stems(call.name))];
   const acts = actsOf(toolWords);
@@ -77,6 +115,7 @@ export function traceCall(call: ToolCall, conversation: Conversation, fingerprin
     ...(call.server === undefined ? {} : { server: call.server }),
     labels,
     resources: resourcesOf(atoms),
+    programs: (labels.exec ?? 0) >= 0.5 ? programsIn(call.arguments) : [],
     atoms: atoms.map((atom) => observedAtom(atom, conversation, fingerprints)),
     shingles: fingerprints.shingles(call.arguments),
     repeat: fingerprints.of(`${call.name}\0${call.arguments}`),
@@ -99,12 +138,11 @@ function requestFor(
   conversation: Conversation,
   foreign: Atom[],
 ): CallRequest {
-  const userSaid = (word: string) => conversation.principals.some(({ said }) => said.stems.has(word));
   const argWords = [...new Set(traced.flatMap((atom) => stems(atom.text)))];
   return {
     act: [...acts].some((act) => conversation.asked.has(act)) ? 1 : 0,
-    tool: share(toolWords, userSaid),
-    args: share(argWords, userSaid),
+    tool: share(toolWords, conversation.asks),
+    args: share(argWords, conversation.asks),
     delegated: conversation.delegated,
     destination: traced.some((atom) => DESTINATIONS.has(atom.kind) && !foreign.includes(atom)),
   };
@@ -124,10 +162,15 @@ function bestOrder(
   conversation: Conversation,
 ): CallOrder | null {
   const words = new Set(traced.flatMap((atom) => stems(atom.text)));
-  const novel = [...words].filter((word) => !conversation.principals.some(({ said }) => said.stems.has(word)));
+  const novel = [...words].filter((word) => !conversation.asks(word));
   let best: { fit: number; order: Order; result: Result; copied: Atom[]; sameAct: boolean } | undefined;
+  const cost = 1 + novel.length + foreign.length;
+  let passed = countOrders(conversation) - Math.max(LEAST_ORDERS, Math.floor(conversation.left.comparisons / cost));
   for (const result of conversation.results) {
     for (const order of result.said.orders) {
+      // The newest orders are weighed when there are too many.
+      if (passed-- > 0) continue;
+      conversation.left.comparisons -= cost;
       const copied = foreign.filter((atom) => order.folded.includes(atom.folded));
       const sameAct = [...acts].some((act) => order.intents.has(act));
       const covered = novel.length === 0 ? 0 : novel.filter((word) => order.reach.has(word)).length / novel.length;
@@ -152,8 +195,12 @@ function bestOrder(
     sourceNamed: findAtoms(result.call?.arguments ?? '').some(
       (atom) => atom.folded.length > MIN_TRACED && saidByPrincipal(atom, conversation) === 'user',
     ),
-    saidByUser: share([...order.stems], (word) => conversation.principals.some(({ said }) => said.stems.has(word))),
+    saidByUser: share([...order.stems], conversation.asks),
   };
+}
+
+function countOrders(conversation: Conversation): number {
+  return conversation.results.reduce((count, { said }) => count + said.orders.length, 0);
 }
 
 function observedAtom(atom: Atom, conversation: Conversation, fingerprints: Fingerprinter): ArgumentAtom {
@@ -203,8 +250,9 @@ function resourceOf({ kind, text, folded }: Atom): string | undefined {
       const host = hostOf(text);
       return host && `host:${host}`;
     }
-    case 'host':
     case 'address':
+      return folded.includes('/') ? `net:${folded}` : `host:${folded}`;
+    case 'host':
       return `host:${folded}`;
     case 'account':
       return `account:${folded}`;

@@ -90,16 +90,13 @@ function newMessages(event: Event): Message[] {
   return [...event.input.slice(last + 1), ...event.output];
 }
 
-function resultsOf(
-  fresh: Message[],
-  event: Event,
-  fingerprints: Fingerprinter,
-  known: KnownLabels,
-): ObservedResult[] {
+function resultsOf(fresh: Message[], event: Event, fingerprints: Fingerprinter, known: KnownLabels): ObservedResult[] {
   const found: ObservedResult[] = [];
+  let calls: Map<string, ToolCall> | undefined;
   for (const message of fresh) {
     if (message.role !== 'tool' || found.length === MAX_RESULTS) continue;
-    const call = callOf(event, message.toolCallId);
+    calls ??= callsById(event);
+    const call = calls.get(message.toolCallId ?? '');
     const tool = message.toolName ?? call?.name ?? 'unknown';
     found.push({
       callId: message.toolCallId ?? '',
@@ -114,12 +111,13 @@ function resultsOf(
   return found;
 }
 
-/** The call that a result answers. An id that is absent or empty names none. */
-function callOf(event: Event, id: string | undefined): ToolCall | undefined {
-  if (!id) return undefined;
+/** Calls of the record by their id; of several with one id the answer's own, else the first. */
+function callsById(event: Event): Map<string, ToolCall> {
+  const calls = new Map<string, ToolCall>();
   for (const messages of [event.output, event.input])
-    for (const message of messages) for (const call of message.toolCalls ?? []) if (call.id === id) return call;
-  return undefined;
+    for (const message of messages)
+      for (const call of message.toolCalls ?? []) if (call.id !== '' && !calls.has(call.id)) calls.set(call.id, call);
+  return calls;
 }
 
 function signalsOf(fresh: Message[], memory: MessageMemory): ContentSignal[] {
