@@ -58,15 +58,18 @@ export function checkpointsSuite(
     await second.close();
   });
 
-  check('a body of any size comes back as it was: 0 bytes, and more than fits one record or statement', async (open) => {
-    const checkpoints = await open();
-    for (const size of [0, 1, 5_000_001, 10]) {
-      const checkpoint = make(size, randomBytes(size));
-      await checkpoints.save('a', checkpoint);
-      same(await checkpoints.load('a'), checkpoint);
-    }
-    await checkpoints.close();
-  });
+  check(
+    'a body of any size comes back as it was: 0 bytes, and more than fits one record or statement',
+    async (open) => {
+      const checkpoints = await open();
+      for (const size of [0, 1, 5_000_001, 10]) {
+        const checkpoint = make(size, randomBytes(size));
+        await checkpoints.save('a', checkpoint);
+        same(await checkpoints.load('a'), checkpoint);
+      }
+      await checkpoints.close();
+    },
+  );
 
   check('many saves in a row end with the last one', async (open) => {
     const checkpoints = await open();

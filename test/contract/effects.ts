@@ -43,14 +43,17 @@ export function effectsSuite(
     assert.equal(await effects.begin('in_2|litellm|credential:k', block('k')), 'new');
   });
 
-  check('a begin that never reported is unknown, for this process and for others, until it is completed', async (effects, open) => {
-    await effects.begin('key', block('k'));
-    const other = await open();
-    assert.equal(await other.begin('key', block('k')), 'unknown');
-    assert.equal(await effects.begin('key', block('k')), 'unknown');
-    await other.complete('key');
-    assert.equal(await effects.begin('key', block('k')), 'done');
-  });
+  check(
+    'a begin that never reported is unknown, for this process and for others, until it is completed',
+    async (effects, open) => {
+      await effects.begin('key', block('k'));
+      const other = await open();
+      assert.equal(await other.begin('key', block('k')), 'unknown');
+      assert.equal(await effects.begin('key', block('k')), 'unknown');
+      await other.complete('key');
+      assert.equal(await effects.begin('key', block('k')), 'done');
+    },
+  );
 
   check('an abandoned try may be made again', async (effects) => {
     for (let i = 0; i < 3; i++) {
@@ -77,7 +80,10 @@ export function effectsSuite(
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, i) => (ledgers[i % 3] as Effects).begin(`key-${round}`, block('k'))),
       );
-      assert.deepEqual(answers.filter((answer) => answer !== 'unknown'), ['new']);
+      assert.deepEqual(
+        answers.filter((answer) => answer !== 'unknown'),
+        ['new'],
+      );
     }
   });
 

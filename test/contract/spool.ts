@@ -38,26 +38,35 @@ export function spoolSuite(name: string, start: () => Promise<{ open(): Promise<
     assert.deepEqual(texts(await spool.read(4, 2)), []);
   });
 
-  check('trimmed records are gone and their positions are not used again, also after reopening', async (spool, open) => {
-    await spool.append(['a', 'b', 'c'].map((text) => record(text)));
-    await spool.trim(2);
-    assert.deepEqual(texts(await spool.read(0, 10)), ['2 c']);
-    await spool.trim(3);
-    const again = await open();
-    assert.equal(await again.append([]), 2);
-    assert.equal(await again.append([record('d')]), 3);
-    assert.deepEqual(texts(await again.read(0, 10)), ['3 d']);
-  });
+  check(
+    'trimmed records are gone and their positions are not used again, also after reopening',
+    async (spool, open) => {
+      await spool.append(['a', 'b', 'c'].map((text) => record(text)));
+      await spool.trim(2);
+      assert.deepEqual(texts(await spool.read(0, 10)), ['2 c']);
+      await spool.trim(3);
+      const again = await open();
+      assert.equal(await again.append([]), 2);
+      assert.equal(await again.append([record('d')]), 3);
+      assert.deepEqual(texts(await again.read(0, 10)), ['3 d']);
+    },
+  );
 
   check('simultaneous appends neither mix nor share positions', async (spool) => {
     const batches = Array.from({ length: 10 }, (_, i) => Array.from({ length: 150 }, (_, j) => record(`${i}.${j}`)));
     const ends = await Promise.all(batches.map((batch) => spool.append(batch)));
-    assert.deepEqual(ends.sort((a, b) => a - b), batches.map((_, i) => 150 * (i + 1) - 1));
+    assert.deepEqual(
+      ends.sort((a, b) => a - b),
+      batches.map((_, i) => 150 * (i + 1) - 1),
+    );
     const all = (await spool.read(0, 10_000)).map(({ value }) => Buffer.from(value).toString());
     assert.equal(all.length, 1_500);
     for (let at = 0; at < 1_500; at += 150) {
       const batch = (all[at] as string).split('.')[0];
-      assert.deepEqual(all.slice(at, at + 150), Array.from({ length: 150 }, (_, j) => `${batch}.${j}`));
+      assert.deepEqual(
+        all.slice(at, at + 150),
+        Array.from({ length: 150 }, (_, j) => `${batch}.${j}`),
+      );
     }
   });
 

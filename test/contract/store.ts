@@ -48,17 +48,20 @@ export function storeSuite(
     assert.deepEqual(await store.findAlerts({}), []);
   });
 
-  check('an alert keeps its revisions: written once each, the newest is shown, in whatever order they came', async (store) => {
-    const first = sampleAlert({ revision: 1, title: 'first' });
-    const second = sampleAlert({ revision: 2, title: 'second', severity: 'critical' });
-    await store.putAlert(second);
-    await store.putAlert(first);
-    await store.putAlert({ ...second, title: 'a second write of the same revision' });
-    await found(() => store.getAlert(first.id), second);
-    await found(() => store.findAlerts({}), [second]);
-    await found(() => store.findAlerts({ severity: 'critical' }), [second]);
-    await found(() => store.findAlerts({ severity: 'high' }), []);
-  });
+  check(
+    'an alert keeps its revisions: written once each, the newest is shown, in whatever order they came',
+    async (store) => {
+      const first = sampleAlert({ revision: 1, title: 'first' });
+      const second = sampleAlert({ revision: 2, title: 'second', severity: 'critical' });
+      await store.putAlert(second);
+      await store.putAlert(first);
+      await store.putAlert({ ...second, title: 'a second write of the same revision' });
+      await found(() => store.getAlert(first.id), second);
+      await found(() => store.findAlerts({}), [second]);
+      await found(() => store.findAlerts({ severity: 'critical' }), [second]);
+      await found(() => store.findAlerts({ severity: 'high' }), []);
+    },
+  );
 
   check('an older version of an incident never overwrites a newer one', async (store) => {
     const at = (version: number): Incident => ({ ...sampleIncident(), version, alerts: version });

@@ -13,6 +13,7 @@ import { type ProcessIdentity, stillRuns, thisProcess } from './process-identity
 const HEARTBEAT_MS = 3_000;
 /** Silence after which an owner that we cannot look up (another host or container, an unfinished file) counts as gone. */
 const SILENCE_MS = 15_000;
+const POLL_MS = 250;
 
 export interface FolderLock {
   /** Lets the next process own the folder. */
@@ -25,17 +26,18 @@ interface Owner extends ProcessIdentity {
 
 /**
  * Takes the folder, making it when missing.
+ * @param silenceMs how long an owner that cannot be looked up must stay silent; default 15 s
  * @throws NightjarError `NJ_OWNED` when another process has it, `NJ_CONFIG` when the folder cannot be written.
  * @example const lock = await lockFolder('.nightjar'); try { … } finally { lock.release(); }
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(folder: string, silenceMs = SILENCE_MS): Promise<FolderLock> {
   const path = resolve(folder);
   const me = thisProcess();
   try {
     mkdirSync(path, { recursive: true });
     for (;;) {
       const top = highest(path);
-      if (top > 0) await requireGone(path, top, me);
+      if (top > 0) await requireGone(path, top, me, silenceMs);
       if (!create(path, top + 1, me)) continue;
       if (highest(path) !== top + 1) {
         rmSync(file(path, top + 1), { force: true });
@@ -76,10 +78,10 @@ function hold(path: string, me: ProcessIdentity): FolderLock {
 }
 
 /** Resolves when the owner of that number is gone or was replaced by a higher one; throws when it lives. */
-async function requireGone(folder: string, number: number, me: ProcessIdentity): Promise<void> {
+async function requireGone(folder: string, number: number, me: ProcessIdentity, silenceMs: number): Promise<void> {
   const path = file(folder, number);
   let seen = -1;
-  for (let silent = 0; silent < SILENCE_MS; silent += 250) {
+  for (let silent = 0; silent < silenceMs; silent += POLL_MS) {
     const owner = read(path);
     if (owner?.released) return;
     if (owner?.where === me.where) {
@@ -90,7 +92,7 @@ async function requireGone(folder: string, number: number, me: ProcessIdentity):
     if (beat === undefined) return;
     if (owner && seen >= 0 && beat !== seen) throw owned(folder, owner, ` on ${owner.where.split(' ')[0]}`);
     seen = beat;
-    await sleep(250);
+    await sleep(POLL_MS);
   }
 }
 

@@ -34,7 +34,13 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
   const where = `redis at ${hostOf(url)}`;
   const open = new Set<Redis>();
   const connect = (options: ClientOptions) => {
-    const client = new Redis(url, { lazyConnect: true, connectTimeout: 4_000, keepAlive: 10_000, retryStrategy, ...options });
+    const client = new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: 4_000,
+      keepAlive: 10_000,
+      retryStrategy,
+      ...options,
+    });
     open.add(client);
     return client;
   };
@@ -44,7 +50,7 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
   watch.unref();
   const close = () => {
     clearInterval(watch);
-    for (const client of open) client.disconnect();
+    for (const client of open) endClient(client);
   };
   const client = connect({ maxRetriesPerRequest: 20 });
   let reason = 'connection closed';
@@ -70,7 +76,13 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
     client,
     where,
     openWorker() {
-      const worker = connect({ maxRetriesPerRequest: null, lazyConnect: false });
+      let ended = false;
+      const worker = connect({
+        maxRetriesPerRequest: null,
+        lazyConnect: false,
+        // A worker that closes while the server is away would otherwise go on connecting for ever.
+        retryStrategy: (times) => (ended ? null : retryStrategy(times)),
+      });
       // The first connection tells of outages; without a listener the error would end the process.
       worker.on('error', () => {});
       const all = [worker];
@@ -84,8 +96,9 @@ export async function connectRedis({ url, warn = console.error }: RedisOptions):
       return {
         client: worker,
         end() {
+          ended = true;
           open.delete(worker);
-          for (const each of all) each.disconnect();
+          for (const each of all) endClient(each);
         },
       };
     },
@@ -104,6 +117,18 @@ function renewWhenSilent(client: Redis, where: string): void {
   within(client.ping(), where).catch(() => {
     if (client.status === 'ready' || client.status === 'connect') client.disconnect(true);
   });
+}
+
+/** Ends a connection, also one that is waiting to connect again: that one takes one more try, without which what waits on it hangs. */
+function endClient(client: Redis): void {
+  const waiting = client.status === 'reconnecting';
+  client.disconnect();
+  if (waiting) {
+    client.connect().then(
+      () => client.disconnect(),
+      () => {},
+    );
+  }
 }
 
 /** INFO instead of CONFIG GET, which hosted servers forbid. */

@@ -83,7 +83,11 @@ test('a Redis that may drop jobs is refused; one without append-only file is war
   if (!need(t, 'redis')) return;
   const evicting = await startRedis({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
   try {
-    await refuses(openRedisQueues({ url: evicting.address, ...quiet }), 'NJ_REFUSED', /maxmemory-policy is allkeys-lru/);
+    await refuses(
+      openRedisQueues({ url: evicting.address, ...quiet }),
+      'NJ_REFUSED',
+      /maxmemory-policy is allkeys-lru/,
+    );
   } finally {
     await evicting.stop();
   }

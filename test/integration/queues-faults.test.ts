@@ -23,14 +23,20 @@ async function timesOut(adding: Promise<void>): Promise<void> {
 }
 
 for (const [kind, open] of Object.entries(kinds)) {
-  test(`${kind} hangs, then is cut off: add fails within 5 s, and worker and add go on after it`, { timeout: 90_000 }, async (t) => {
+  test(`${kind} hangs, then is cut off: add fails within 5 s, and worker and add go on after it`, {
+    timeout: 90_000,
+  }, async (t) => {
     const servers = need(t, kind as keyof typeof kinds);
     if (!servers) return;
     const url = new URL(servers[kind as keyof typeof kinds]);
     const proxy = await startProxy({ host: url.hostname, port: Number(url.port) });
     url.port = String(proxy.port);
     const warnings: string[] = [];
-    const queues = await open({ url: url.href, prefix: `test-${randomUUID()}`, warn: (text) => void warnings.push(text) });
+    const queues = await open({
+      url: url.href,
+      prefix: `test-${randomUUID()}`,
+      warn: (text) => void warnings.push(text),
+    });
     try {
       const queue = queues.queue('responses');
       const seen: string[] = [];
@@ -50,9 +56,8 @@ for (const [kind, open] of Object.entries(kinds)) {
       await proxy.heal();
       const healed = Date.now();
       await eventually(() => queue.add([{ id: 'cut', data: {} }]), 10_000);
-      await eventually(() => assert.ok(seen.includes('cut')));
+      await eventually(() => assert.deepEqual(seen, ['before', 'frozen', 'cut']));
       assert.ok(Date.now() - healed < 10_000, `took ${Date.now() - healed} ms to go on`);
-      assert.deepEqual(seen, ['before', 'frozen', 'cut']);
       assert.ok(warnings.length > 0, 'nobody was told');
     } finally {
       await queues.close();
@@ -116,7 +121,7 @@ test('closing gives a stuck handler 10 s, not more', { timeout: 60_000 }, async 
       release = resolve;
     });
   });
-  await eventually(() => assert.ok(started));
+  await eventually(() => assert.equal(started, true));
   const from = Date.now();
   await queues.close();
   const took = Date.now() - from;
