@@ -12,7 +12,7 @@ import type { Queues } from '../../src/ports.ts';
 import { eventually } from '../contract/eventually.ts';
 import { need } from '../services/index.ts';
 import { startRedis } from '../services/redis.ts';
-import { startProxy } from './queues-proxy.ts';
+import { startProxy } from '../support/queues-proxy.ts';
 
 const kinds = { redis: openRedisQueues, postgres: openPostgresQueues } as const;
 

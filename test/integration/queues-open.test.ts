@@ -7,7 +7,7 @@ import { openRedisQueues } from '../../src/deliver/queues/redis.ts';
 import { type ErrorCode, NightjarError } from '../../src/errors.ts';
 import { need } from '../services/index.ts';
 import { startRedis } from '../services/redis.ts';
-import { startSilence } from './queues-proxy.ts';
+import { startSilence } from '../support/queues-proxy.ts';
 
 const prefix = 'test';
 const quiet = { prefix, warn() {} };
