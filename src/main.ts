@@ -2,6 +2,7 @@
 /** The `nightjar` command: one file per subcommand in commands/. */
 import { Command, CommanderError } from 'commander';
 import { register as registerCheck } from './commands/check.ts';
+import { register as registerCoverage } from './commands/coverage.ts';
 import { register as registerDemo } from './commands/demo.ts';
 import { register as registerEval } from './commands/eval.ts';
 import { register as registerNewDetector } from './commands/new-detector.ts';
@@ -26,6 +27,7 @@ for (const register of [
   registerEval,
   registerTrain,
   registerCheck,
+  registerCoverage,
   registerNewDetector,
 ])
   register(program);

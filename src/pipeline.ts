@@ -236,6 +236,8 @@ export class Pipeline implements SourceHandler {
         this.#checkpointLater();
       });
     }, this.#options.checkpointEveryMs);
+    // Nobody must wait for it: a clean stop writes the last checkpoint itself.
+    this.#timer.unref();
   }
 
   /** Saves state and position now: after a clean stop, nothing is read twice. Tries once. */
@@ -254,9 +256,9 @@ export class Pipeline implements SourceHandler {
       } catch (error) {
         if (error instanceof NotOurs) throw error.cause;
         this.#hooks.waiting?.(error);
-        await withPulse(new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS)), alive).catch((lost) => {
-          throw lost instanceof NotOurs ? lost.cause : lost;
-        });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // An output that fails at once never lets `withPulse` come to its first sign of life.
+        await alive();
       }
     }
   }

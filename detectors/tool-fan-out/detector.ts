@@ -97,16 +97,11 @@ export default defineDetector<State, z.infer<typeof params>>({
 });
 
 function sessionOf(observation: Observation, state: State): Session {
-  for (const [id, session] of Object.entries(state.sessions)) {
-    if (observation.time - session.last <= OVER) continue;
-    if (!session.flagged) {
-      learn(state.tools, session.peakTools);
-      learn(state.targets, session.peakTargets);
-    }
-    delete state.sessions[id];
-  }
-  const id = clip(observation.session ?? 'none');
-  let session = Object.hasOwn(state.sessions, id) ? state.sessions[id] : undefined;
+  for (const [id, session] of Object.entries(state.sessions))
+    if (observation.time - session.last > OVER) end(id, state);
+  // The prefix keeps a session named `__proto__` from hiding: an assignment to that name would keep nothing.
+  const id = `s:${clip(observation.session ?? 'none')}`;
+  let session = state.sessions[id];
   if (session === undefined) {
     session = {
       tools: [],
@@ -139,11 +134,13 @@ function countKit(kit: string, state: State): void {
   if (rarest) delete state.kits[rarest[0]];
 }
 
-/** What a session reached at most becomes part of what is usual. */
+/** What a session reached at most becomes part of what is usual, unless it was reported. */
 function end(id: string, state: State): void {
   const session = state.sessions[id] as Session;
-  learn(state.tools, session.peakTools);
-  learn(state.targets, session.peakTargets);
+  if (!session.flagged) {
+    learn(state.tools, session.peakTools);
+    learn(state.targets, session.peakTargets);
+  }
   delete state.sessions[id];
 }
 

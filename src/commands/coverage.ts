@@ -5,7 +5,6 @@ import type { CoverageReport, Seen } from '../observe/coverage.ts';
 import { replay } from '../replay.ts';
 import { FileSource } from '../source/file.ts';
 import { Progress } from './progress.ts';
-import { table } from './table.ts';
 
 interface Options {
   format: string;
@@ -43,6 +42,8 @@ async function run(files: string[], options: Options): Promise<void> {
 }
 
 const HEAD = ['format', 'operation', 'route', 'calls', 'content', 'identity', 'tools'];
+/** Columns of text; the numbers behind them stand to the right. */
+const TEXTS = 3;
 
 /** A table per source, with what is no call or could not be read below it. */
 export function coverageText({ sources }: CoverageReport): string {
@@ -51,7 +52,7 @@ export function coverageText({ sources }: CoverageReport): string {
     .map((source) => {
       const rows = source.shapes.map((shape) => [shape.format, shape.operation, shape.route ?? '-', ...shares(shape)]);
       const all = source.shapes.length > 1 ? [['all', '', '', ...shares(source)]] : [];
-      const body = rows.length === 0 ? '' : table(HEAD, [...rows, ...all], 3);
+      const body = rows.length === 0 ? '' : table([HEAD, ...rows, ...all]);
       return (
         `${source.source}\n${body}` +
         `${source.unattributed} calls without a caller, ${source.not_calls} parts that are no calls, ` +
@@ -64,4 +65,11 @@ export function coverageText({ sources }: CoverageReport): string {
 function shares({ calls, content, identity, tools }: Seen): string[] {
   const percent = (part: number) => `${Math.floor((100 * part) / calls)} %`;
   return [String(calls), percent(content), percent(identity), percent(tools)];
+}
+
+function table(lines: string[][]): string {
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const cell = (text: string, column: number) =>
+    column < TEXTS ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return lines.map((line) => `  ${line.map(cell).join('  ').trimEnd()}\n`).join('');
 }

@@ -14,7 +14,7 @@ export interface YamlFile {
 }
 
 /**
- * Reads a file of at most 8 MB.
+ * Reads a file of at most 8 MB. JSON is read many times faster than YAML of the same size.
  * @param what names it in the error when it cannot be read, for example `the configuration`
  * @param hint what to do then
  * @throws NightjarError NJ_CONFIG
@@ -22,20 +22,34 @@ export interface YamlFile {
 export function readYamlFile(file: string, what: string, hint: string): YamlFile {
   const text = readText(file, what, hint);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  let parsed: Document | undefined;
+  const document = () => {
+    parsed ??= parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    return parsed;
+  };
   const lineAt = (offset: number) => lines.linePos(offset).line || 1;
-  if (document.errors.length > 0)
+  const fault = (path: PropertyKey[], message: string) => {
+    const field = fieldName(path);
+    return `${file}:${lineAt(offsetOf(document(), path))}: ${field === '' ? '' : `${field}: `}${message}`;
+  };
+  const json = jsonOf(text);
+  if (json !== undefined) return { value: json, fault };
+  const { errors } = document();
+  if (errors.length > 0)
     throw new NightjarError(
       'NJ_CONFIG',
-      document.errors.map(({ pos, message }) => `${file}:${lineAt(pos[0])}: ${message}`).join('\n'),
+      errors.map(({ pos, message }) => `${file}:${lineAt(pos[0])}: ${message}`).join('\n'),
     );
-  return {
-    value: valueOf(document, file),
-    fault: (path, message) => {
-      const field = fieldName(path);
-      return `${file}:${lineAt(offsetOf(document, path))}: ${field === '' ? '' : `${field}: `}${message}`;
-    },
-  };
+  return { value: contentOf(document(), file), fault };
+}
+
+function jsonOf(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value in the schema's form. Throws NJ_CONFIG with one line per fault. */
@@ -63,7 +77,7 @@ function readText(file: string, what: string, hint: string): string {
   return text;
 }
 
-function valueOf(document: Document, file: string): unknown {
+function contentOf(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {

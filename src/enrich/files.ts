@@ -51,9 +51,7 @@ const networks = list(
   }),
 );
 
-const principals = list(
-  z.strictObject({ id: name, team: name.optional(), kind: z.enum(PRINCIPAL_KINDS).optional() }),
-);
+const principals = list(z.strictObject({ id: name, team: name.optional(), kind: z.enum(PRINCIPAL_KINDS).optional() }));
 
 export type CredentialFacts = Omit<z.infer<typeof credentials>[number], 'id'>;
 export interface PrincipalFacts {
@@ -124,7 +122,11 @@ function unique<T>(read: YamlFile, found: readonly T[], about: (entry: T) => str
   for (const [index, entry] of found.entries()) {
     const key = about(entry);
     if (entries.has(key)) faults.push(read.fault([index, field], `${key} has an entry already`));
-    else entries.set(key, JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+    else
+      entries.set(
+        key,
+        JSON.stringify(entry, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+      );
   }
   if (faults.length > 0) throw new NightjarError('NJ_CONFIG', faults.join('\n'));
   return entries;

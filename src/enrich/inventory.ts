@@ -6,7 +6,7 @@ import type { Event } from '../model/event.ts';
 import type { ToolLabel } from '../model/observation.ts';
 import type { Log } from '../observe/log.ts';
 import { enrich } from './enrich.ts';
-import { emptyInventory, type LoadedPart, loadPart, type Part, PARTS } from './files.ts';
+import { emptyInventory, type LoadedPart, loadPart, PARTS, type Part } from './files.ts';
 
 /** How often files are looked at. A change is taken once the file has stayed the same for one round, so that no half-written one is read. */
 const POLL_MS = 1_000;

@@ -13,8 +13,12 @@ interface Level {
   ranges: Map<bigint, Network>;
 }
 
-/** One look-up per prefix length in use, longest first. */
+/** Addresses come from the log: what is remembered of them is bounded. */
+const MAX_REMEMBERED = 10_000;
+
+/** One look-up per prefix length in use, longest first; one for an address seen before. */
 export class NetworkTable {
+  readonly #remembered = new Map<string, Network | undefined>();
   readonly #levels: Record<Range['width'], Level[]> = { 32: [], 128: [] };
 
   constructor(entries: readonly { range: Range; network: Network }[]) {
@@ -32,6 +36,14 @@ export class NetworkTable {
 
   /** @param text an address as logged; what is none belongs to no network. */
   find(text: string): Network | undefined {
+    if (this.#remembered.has(text)) return this.#remembered.get(text);
+    const network = this.#search(text);
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(text, network);
+    return network;
+  }
+
+  #search(text: string): Network | undefined {
     const address = parseAddress(text);
     if (address === undefined) return undefined;
     for (const { prefix, ranges } of this.#levels[address.width]) {

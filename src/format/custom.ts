@@ -20,8 +20,7 @@ import { recordId } from './record-id.ts';
 import { FORMAT_NAMES } from './registry.ts';
 import { timeOf } from './time.ts';
 
-/** Fields that a mapping may name. */
-export const CUSTOM_FIELDS = [
+const CUSTOM_FIELDS = [
   'id',
   'time',
   'principal',
@@ -41,6 +40,7 @@ export const CUSTOM_FIELDS = [
   'toolCalls',
 ] as const;
 
+/** What a mapping may name. */
 export type CustomField = (typeof CUSTOM_FIELDS)[number];
 
 /** A mapping as the configuration has it: expressions as text. */
@@ -49,16 +49,11 @@ export interface CustomMapping {
   fields: { [F in CustomField]?: string | undefined };
 }
 
-/** A house format that can also tell which of its expressions find nothing in a record. */
-export interface CustomFormat extends Format {
-  unfound(unit: Obj): CustomField[];
-}
-
 /**
  * Compiles the mappings of a configuration, by format id.
  * @throws NightjarError NJ_CONFIG with one line per expression that is none, and per id that is taken
  */
-export function customFormats(mappings: Readonly<Record<string, CustomMapping>>): readonly CustomFormat[] {
+export function customFormats(mappings: Readonly<Record<string, CustomMapping>>): readonly Format[] {
   const faults: string[] = [];
   const compiled = (path: string, expression: string): Query => {
     try {
@@ -83,13 +78,12 @@ export function customFormats(mappings: Readonly<Record<string, CustomMapping>>)
 
 type Queries = { [F in CustomField]?: Query };
 
-function customFormat(id: string, match: Query, queries: Queries): CustomFormat {
+function customFormat(id: string, match: Query, queries: Queries): Format {
   const access = queries.messages === undefined && queries.output === undefined && queries.toolCalls === undefined;
   return {
     id,
     kind: 'json',
     recognise: (unit) => isTrue(match(unit)),
-    unfound: (unit) => CUSTOM_FIELDS.filter((field) => queries[field] !== undefined && queries[field](unit) === undefined),
     toEvents(unit, context) {
       const get = (field: CustomField) => queries[field]?.(unit);
       const time = eventTime(context, timeOf(get('time')));
@@ -121,7 +115,10 @@ function customFormat(id: string, match: Query, queries: Queries): CustomFormat 
   };
 }
 
-function readContent(get: (field: CustomField) => unknown, { budget }: Context): { input: Message[]; output: Message[] } {
+function readContent(
+  get: (field: CustomField) => unknown,
+  { budget }: Context,
+): { input: Message[]; output: Message[] } {
   const history = new Thread().add(readBody(get('messages'), budget), 'user');
   const output = readOutput(readBody(get('output'), budget), history);
   const listed = readBody(get('toolCalls'), budget);

@@ -2,9 +2,10 @@
  * LiteLLM `StandardLoggingPayload`, as the proxy's `generic_api` logger and its other carriers write it: success, failure and MCP calls.
  *
  * Identity: principal is the end user (`end_user`, `metadata.user_api_key_end_user_id`), else the owner of the key (`…_user_id`,
- * `…_user_email`, `…_alias`). Credential is `metadata.user_api_key_hash`, which is sha256 hex of the virtual key already; the literal
- * `litellm_proxy_master_key` becomes the hash of that literal with `credentialKind` master. Session is `session_id`, else what the client
- * put into its request metadata (`session_id`, `agent`, `parent`). Team, route, client address and user agent are the proxy's own fields.
+ * `…_user_email`, `…_alias`), else the `user` of the request, which is all that the package without its proxy has. Credential is
+ * `metadata.user_api_key_hash`, which is sha256 hex of the virtual key already; the literal `litellm_proxy_master_key` becomes the hash
+ * of that literal with `credentialKind` master. Session is `session_id`, else what the client put into its request metadata
+ * (`session_id`, `agent`, `parent`). Team, route, client address and user agent are the proxy's own fields.
  * `trace_id` groups retries and fallbacks. Endpoint is the host of `api_base`, which a refused call does not have.
  *
  * Id is `id`; an answer from the cache repeats the completion's id, so there it is `litellm_call_id`.
@@ -67,6 +68,7 @@ function read(unit: Obj, context: Context): Event {
       metadata.user_api_key_user_id,
       metadata.user_api_key_user_email,
       metadata.user_api_key_alias,
+      obj(unit.model_parameters).user,
     ),
     credential: key.credential,
     credentialKind: key.kind,

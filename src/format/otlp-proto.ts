@@ -86,34 +86,57 @@ export function readOtlpProto(bytes: Buffer, budget: Budget): Record<string, unk
   return readMessage(bytes, isLogs(bytes) ? LOGS : TRACES, budget);
 }
 
-/** A span begins with field 1 as bytes (its trace id); a log record has field 1 as fixed64 or begins with a later field. */
+const tag = (field: number, wire: number): number => field * 8 + wire;
+/** Fields by which a span and a log record are told apart: those that both have in the same wire type are left out. */
+const SPAN_TAGS = new Set([tag(1, 2), tag(2, 2), tag(4, 2), tag(6, 0), tag(7, 1), tag(8, 1), tag(11, 2), tag(15, 2)]);
+const LOG_TAGS = new Set([tag(1, 1), tag(2, 0), tag(6, 2), tag(7, 0), tag(8, 5), tag(10, 2), tag(11, 1), tag(12, 2)]);
+
+/** Writers differ in the order of fields (the Collector writes the last one first), so the first telling one decides. */
 function isLogs(bytes: Buffer): boolean {
-  // Three levels down (entry, group, span), each found as the first field 2.
-  let from = 0;
-  let to = bytes.length;
-  for (const wanted of [1, 2, 2]) {
-    const found = findField(bytes, from, to, wanted);
-    if (found === undefined) return false;
-    [from, to] = found;
+  for (const entry of fields(bytes, 0, bytes.length)) {
+    for (const group of fields(bytes, entry.start, entry.end)) {
+      if (group.tag !== tag(2, 2)) continue;
+      for (const leaf of fields(bytes, group.start, group.end)) {
+        if (leaf.tag !== tag(2, 2)) continue;
+        for (const { tag: known } of fields(bytes, leaf.start, leaf.end)) {
+          if (LOG_TAGS.has(known)) return true;
+          if (SPAN_TAGS.has(known)) return false;
+        }
+      }
+    }
   }
-  return from < to && bytes[from] !== 0x0a && bytes[from] !== 0x12;
+  return false;
 }
 
-/** Bounds of the first length-delimited field with this number. */
-function findField(bytes: Buffer, from: number, to: number, wanted: number): [number, number] | undefined {
-  let at = from;
-  while (at < to) {
-    const tag = bytes[at++] as number;
-    if ((tag & 7) !== 2 || tag >= 128) return undefined;
-    let size = 0;
-    for (let scale = 1, more = true; more; scale *= 128) {
-      const byte = bytes[at++];
-      if (byte === undefined || scale > 2 ** 28) return undefined;
-      size += (byte & 127) * scale;
-      more = byte >= 128;
-    }
-    if (tag >> 3 === wanted) return at + size <= to ? [at, at + size] : undefined;
-    at += size;
+/** Tags and bounds of the fields of a message, up to the first that is damaged. */
+function* fields(bytes: Buffer, from: number, to: number): Generator<{ tag: number; start: number; end: number }> {
+  for (let at = from; at < to; ) {
+    const [key, start] = varint(bytes, at);
+    const wire = key & 7;
+    let content = start;
+    let end = start;
+    if (wire === 0) end = varint(bytes, start)[1];
+    else if (wire === 1) end = start + 8;
+    else if (wire === 5) end = start + 4;
+    else if (wire === 2) {
+      const [size, after] = varint(bytes, start);
+      content = after;
+      end = after + size;
+    } else return;
+    if (!(end <= to)) return;
+    yield { tag: key, start: content, end };
+    at = end;
   }
-  return undefined;
+}
+
+/** A varint and where it ends; NaN past the end of the bytes. */
+function varint(bytes: Buffer, from: number): [value: number, end: number] {
+  let value = 0;
+  for (let at = from, scale = 1; at < from + 10; scale *= 128) {
+    const byte = bytes[at++];
+    if (byte === undefined) break;
+    value += (byte & 127) * scale;
+    if (byte < 128) return [value, at];
+  }
+  return [Number.NaN, Number.NaN];
 }

@@ -140,7 +140,8 @@ function count(seen: Seen, { content, identity, tools }: Observation['coverage']
 /** Segments that look like ids (digits, or very long) become `{id}`; version segments such as `v1` and `v1beta` stay. */
 export function withoutIds(path: string): string {
   const segments = path.split('/', MAX_SEGMENTS + 1).slice(0, MAX_SEGMENTS);
-  const plain = (segment: string) => /^v\d[a-z0-9]{0,8}$/i.test(segment) || !(segment.length > 32 || /\d/.test(segment));
+  const plain = (segment: string) =>
+    /^v\d[a-z0-9]{0,8}$/i.test(segment) || !(segment.length > 32 || /\d/.test(segment));
   return segments
     .map((segment) => (plain(segment) ? segment : '{id}'))
     .join('/')

@@ -80,7 +80,9 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
               hint: 'set metrics.port to another one, or to 0 for any',
               cause: error,
             })
-          : new NightjarError('NJ_CONFIG', `cannot listen on ${host}:${port}: ${error.code}`, { hint: 'check metrics.host' }),
+          : new NightjarError('NJ_CONFIG', `cannot listen on ${host}:${port}: ${error.code}`, {
+              hint: 'check metrics.host',
+            }),
       );
     });
     server.listen(port, host, () => resolve());

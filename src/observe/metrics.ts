@@ -1,5 +1,5 @@
 /** What Nightjar counts about itself, for Prometheus. Labels have few values: never a user, key, session or text. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { DeadLetter } from '../ports.ts';
 
 export function createMetrics() {

@@ -1,11 +1,15 @@
 /** OTLP over HTTP: which of its bodies are taken, and its answers in the encoding of the request. */
 import { BadBody, jsonValue } from './http-bodies.ts';
+import { type ExportPart, splitJson, splitProtobuf } from './http-otlp-split.ts';
 
 /** Path of each signal that is taken. */
 export const OTLP_PATHS = { '/v1/traces': 'traces', '/v1/logs': 'logs' } as const;
 export type Signal = (typeof OTLP_PATHS)[keyof typeof OTLP_PATHS];
 
-const ROOTS = { traces: 'resourceSpans', logs: 'resourceLogs' } as const;
+const NAMES = {
+  traces: { root: 'resourceSpans', groups: 'scopeSpans', leaves: 'spans' },
+  logs: { root: 'resourceLogs', groups: 'scopeLogs', leaves: 'logRecords' },
+} as const;
 const REJECTED = { traces: 'rejectedSpans', logs: 'rejectedLogRecords' } as const;
 const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/x-protobuf';
@@ -26,16 +30,16 @@ export function signalOf(url: string): Signal | undefined {
 }
 
 /**
- * The export request to keep, as it came; undefined for an export of nothing, which OTLP allows.
+ * The export request to keep, as it came or in parts when it is large; none for an export of nothing, which OTLP allows.
  * @throws BadBody 400 for what is no export of this signal, 415 for another content type
  */
-export function otlpRecord(body: Buffer, contentType: string | undefined, signal: Signal): Buffer | undefined {
+export function otlpParts(body: Buffer, contentType: string | undefined, signal: Signal): ExportPart[] {
   const type = bareType(contentType);
   if (type === PROTOBUF_TYPE) {
-    if (body.length === 0) return undefined;
+    if (body.length === 0) return [];
     // An export request has one field. Without this a JSON text of the wrong content type would get through.
     if (body[0] !== 0x0a) throw new BadBody(400, 'the body is not an OTLP export request in protobuf');
-    return body;
+    return splitProtobuf(body);
   }
   if (type !== JSON_TYPE) {
     throw new BadBody(415, `content-type ${type} is not supported: use ${PROTOBUF_TYPE} or ${JSON_TYPE}`);
@@ -44,14 +48,16 @@ export function otlpRecord(body: Buffer, contentType: string | undefined, signal
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadBody(400, 'the body is not an OTLP export request: a JSON object is needed');
   }
-  return holdsEntries(value as Record<string, unknown>, signal) ? body : undefined;
+  const request = value as Record<string, unknown>;
+  return holdsEntries(request, signal) ? splitJson(body, request, NAMES[signal]) : [];
 }
 
 /** OTLP ignores unknown fields; entries of the other signal are a mistake that would lose them in silence. */
 function holdsEntries(request: Record<string, unknown>, signal: Signal): boolean {
-  const root = ROOTS[signal];
+  const { root } = NAMES[signal];
   const other = signal === 'traces' ? 'logs' : 'traces';
-  if (request[ROOTS[other]] !== undefined) throw new BadBody(400, `the body holds ${other}: post it to /v1/${other}`);
+  if (request[NAMES[other].root] !== undefined)
+    throw new BadBody(400, `the body holds ${other}: post it to /v1/${other}`);
   const entries = request[root];
   if (entries === undefined || entries === null) return false;
   if (!Array.isArray(entries)) throw new BadBody(400, `${root} is not an array`);

@@ -7,11 +7,12 @@ import {
   exportAnswer,
   OTLP_PATHS,
   type OtlpAnswer,
-  otlpRecord,
+  otlpParts,
   type Signal,
   signalOf,
   statusAnswer,
 } from './http-otlp.ts';
+import type { ExportPart } from './http-otlp-split.ts';
 import type { Log } from './log.ts';
 
 export interface IntakeServerOptions {
@@ -117,21 +118,36 @@ async function receiveOtlp(
 ): Promise<FastifyReply> {
   if (refusedNow(options, request, reply)) return reply;
   const type = request.headers['content-type'];
-  const value = otlpRecord(await bodyOf(options, request), type, signal);
-  if (value === undefined) return send(reply, exportAnswer(type, signal));
-  const faults = otlpFaults(options, value);
-  // Kept whole: what cannot be read becomes a dead letter with its reason.
-  await options.accept([{ value, format: OTLP }]);
-  return send(reply, exportAnswer(type, signal, faults.length, faults[0]?.reason));
+  const parts = otlpParts(await bodyOf(options, request), type, signal);
+  if (parts.length === 0) return send(reply, exportAnswer(type, signal));
+  const { rejected, reason } = otlpFaults(options, parts);
+  // Kept with what cannot be read: that becomes a dead letter with its reason.
+  await options.accept(parts.map(({ value }) => ({ value, format: OTLP })));
+  return send(reply, exportAnswer(type, signal, rejected, reason));
 }
 
-function otlpFaults(options: IntakeServerOptions, value: Uint8Array): { reason: string }[] {
-  try {
-    return options.faults(value, OTLP);
-  } catch (error) {
-    if (error instanceof NightjarError && error.code === 'NJ_RECORD') throw new BadBody(400, error.message);
-    throw error;
+/** How many spans or log records cannot be read, and why the first. @throws BadBody 400 when nothing can be */
+function otlpFaults(
+  options: IntakeServerOptions,
+  parts: ExportPart[],
+): { rejected: number; reason: string | undefined } {
+  let rejected = 0;
+  let lost = 0;
+  let reason: string | undefined;
+  for (const { value, leaves } of parts) {
+    try {
+      const faults = options.faults(value, OTLP);
+      rejected += faults.length;
+      reason ??= faults[0]?.reason;
+    } catch (error) {
+      if (!(error instanceof NightjarError && error.code === 'NJ_RECORD')) throw error;
+      rejected += leaves;
+      reason ??= error.message;
+      lost++;
+    }
   }
+  if (lost === parts.length) throw new BadBody(400, reason ?? 'the export cannot be read');
+  return { rejected, reason };
 }
 
 function bodyOf({ maxBodyBytes }: IntakeServerOptions, request: FastifyRequest): Promise<Buffer> {

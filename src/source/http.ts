@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { describeError, NightjarError } from '../errors.ts';
 import type { RawRecord, RecordBatch, Source, SourceHandler, Spool } from '../ports.ts';
 import { Failures } from './failures.ts';
+import { Backlog } from './http-backlog.ts';
 import { intakeServer } from './http-server.ts';
 import { type Log, silent } from './log.ts';
 import { pacer, pause, settledWithin } from './timing.ts';
@@ -24,6 +25,8 @@ export interface HttpSourceOptions {
   faults?: (value: Uint8Array, format: string) => { reason: string }[];
   /** Records that may wait in the spool before senders get 429; default 50,000. */
   maxBacklog?: number;
+  /** Bytes of records taken in since the start that may wait there, likewise; default 1 GiB. */
+  maxBacklogBytes?: number;
   log?: Log;
 }
 
@@ -44,18 +47,18 @@ export class HttpSource implements Source {
   readonly #spool: Spool;
   readonly #options: HttpSourceOptions;
   readonly #log: Log;
+  readonly #backlog: Backlog;
   readonly #failures = new Failures();
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #running: Promise<void> | undefined;
   #server: FastifyInstance | undefined;
   #port: number | undefined;
-  #appended = 0;
-  #committed = 0;
 
   constructor(spool: Spool, options: HttpSourceOptions) {
     this.#spool = spool;
     this.#options = options;
+    this.#backlog = new Backlog(options.maxBacklog ?? 50_000, options.maxBacklogBytes ?? 1024 ** 3);
     this.#log = options.log ?? silent;
   }
 
@@ -105,7 +108,7 @@ export class HttpSource implements Source {
   async commit(positions: Map<string, number>): Promise<void> {
     const position = positions.get(INTAKE);
     if (position === undefined) return;
-    this.#committed = Math.max(this.#committed, position);
+    this.#backlog.passed(position);
     try {
       await this.#spool.trim(position);
     } catch (error) {
@@ -126,7 +129,7 @@ export class HttpSource implements Source {
       try {
         const positions = await handler.assigned([INTAKE]);
         const from = positions.get(INTAKE) ?? 0;
-        this.#committed = Math.max(this.#committed, from);
+        this.#backlog.passed(from);
         await this.#readFrom(from, handler);
       } catch (error) {
         if (!this.#stopping.signal.aborted) await this.#backOff(error);
@@ -157,10 +160,10 @@ export class HttpSource implements Source {
       if (spooled.length > 0) {
         caughtUp = spooled.length < READ_RECORDS;
         // What lies before the oldest record was trimmed earlier and does not wait.
-        if (next === from) this.#committed = Math.max(this.#committed, spooled[0]?.position ?? 0);
+        if (next === from) this.#backlog.passed(spooled[0]?.position ?? 0);
         for (const batch of batches(spooled, caughtUp)) await handler.batch(batch, alive);
         next = (spooled.at(-1)?.position ?? next) + 1;
-        this.#appended = Math.max(this.#appended, next);
+        this.#backlog.reaches(next);
         this.#failures.reset();
         continue;
       }
@@ -174,14 +177,16 @@ export class HttpSource implements Source {
 
   async #accept(records: { value: Uint8Array; format: string }[]): Promise<void> {
     const last = await this.#spool.append(records);
-    this.#appended = Math.max(this.#appended, last + 1);
+    this.#backlog.kept(
+      last + 1,
+      records.reduce((sum, { value }) => sum + value.byteLength, 0),
+    );
     this.#wake.abort();
   }
 
   #refusal(): 'full' | 'stopping' | undefined {
     if (this.#stopping.signal.aborted) return 'stopping';
-    const { maxBacklog = 50_000 } = this.#options;
-    return this.#appended - this.#committed >= maxBacklog ? 'full' : undefined;
+    return this.#backlog.full ? 'full' : undefined;
   }
 }
 

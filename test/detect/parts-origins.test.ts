@@ -52,6 +52,21 @@ it('a stranger stays one until it has been there on three days, however often it
   assert.equal(arrive(origins, { time: 7 * DAY, network: 'away', client: 'chat' }).network, false);
 });
 
+it('one visit in the first days is not enough to belong, two are', () => {
+  const origins = newOrigins();
+  arrive(origins, { time: 0, network: 'home' });
+  arrive(origins, { time: DAY, network: 'once' });
+  for (const day of [1, 2]) arrive(origins, { time: day * DAY, network: 'twice' });
+  assert.equal(arrive(origins, { time: 3 * DAY, network: 'once' }).network, true);
+  assert.equal(arrive(origins, { time: 3 * DAY, network: 'twice' }).network, false);
+});
+
+it('a name that finds no room counts as just met', () => {
+  const origins = newOrigins();
+  for (let n = 0; n < 100; n++) arrive(origins, { time: 10 * DAY + n, network: `n${n}` });
+  assert.equal(arrive(origins, { time: 5 * DAY, network: 'late' }).network, false);
+});
+
 it('says nothing about what the log does not tell', () => {
   assert.deepEqual(arrive(known(), { time: 4 * DAY }), { network: false, client: false, early: false });
 });

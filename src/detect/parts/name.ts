@@ -3,6 +3,7 @@ import { contentId } from '../../model/ids.ts';
 
 /** Characters that JSON writes as one byte each. */
 const PLAIN = /^[ !#-[\]-~]*$/;
+const NOT_PLAIN = /[^ !#-[\]-~]/g;
 
 /**
  * The name itself when its JSON has at most `bytes` bytes without the quotes; else its first characters and a hash, so that equal names
@@ -13,14 +14,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 export function shortName(name: string, bytes: number): string {
   if (name.length <= bytes && (PLAIN.test(name) || jsonBytes(name) <= bytes)) return name;
   const hash = contentId('n', [name]);
-  const room = bytes - hash.length - 3;
-  let head = '';
-  let used = 0;
-  for (const character of name) {
-    used += jsonBytes(character);
-    if (used > room) break;
-    head += character;
-  }
+  const head = name.slice(0, bytes - hash.length - 3).replace(NOT_PLAIN, '');
   return `${head}…${hash}`;
 }
 
