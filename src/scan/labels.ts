@@ -1,10 +1,10 @@
 /** What a tool does, inferred from its name: verbs first, then what it speaks of. An inventory may override it. */
 import type { ToolLabel } from '../model/observation.ts';
-import { stems } from './words.ts';
+import { nameStems } from './words.ts';
 
 export type Labels = Partial<Record<ToolLabel, number>>;
 
-const verbs = (list: string) => new Set(stems(list));
+const verbs = (list: string) => new Set(nameStems(list));
 
 const SINK = verbs(
   'send email mail post publish share forward invite transfer pay upload submit reply notify tweet broadcast push export wire donate webhook sms call dispatch',
@@ -26,7 +26,7 @@ const OUTSIDE = verbs(
 
 /** Labels with a confidence from 0 to 1; a tool of unknown verbs has none. */
 export function labelTool(name: string): Labels {
-  const words = stems(name);
+  const words = nameStems(name);
   const labels: Labels = {};
   const first = words[0];
   const has = (set: Set<string>) => words.some((w) => set.has(w));
@@ -39,10 +39,4 @@ export function labelTool(name: string): Labels {
     if (has(OUTSIDE)) labels.source = 0.7;
   }
   return labels;
-}
-
-/** True when a call of this tool changes or sends something, as far as can be told. Unknown tools count as acting. */
-export function acts(labels: Labels): boolean {
-  if ((labels.sink ?? 0) >= 0.5 || (labels.write ?? 0) >= 0.5 || (labels.exec ?? 0) >= 0.5) return true;
-  return labels.read === undefined;
 }

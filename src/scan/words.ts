@@ -32,12 +32,19 @@ function undouble(w: string): string {
 
 /** Stems of all words that carry intent, in order; identifiers are split at camel case, underscores and digits' borders. */
 export function stems(text: string): string[] {
-  const found: string[] = [];
+  return [...wordsOf(text)].filter((word) => !STOP.has(word)).map(stem);
+}
+
+/** Stems of all words, also of those that carry no intent in prose but do in a name: `get_balance`. */
+export function nameStems(name: string): string[] {
+  return [...wordsOf(name)].map(stem);
+}
+
+function* wordsOf(text: string): Generator<string> {
   for (const match of text.replace(CAMEL, '$1 $2').matchAll(WORD)) {
     const word = match[0].toLowerCase();
-    if (word.length > 1 && word.length < 40 && !STOP.has(word)) found.push(stem(word));
+    if (word.length > 1 && word.length < 40) yield word;
   }
-  return found;
 }
 
 /** White space collapsed, lower case: how atoms and texts are compared. */

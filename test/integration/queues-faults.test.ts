@@ -87,7 +87,13 @@ for (const [kind, open] of Object.entries(kinds)) {
     const queues = await open({ ...options, warn() {} });
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', new URL('queues-hanging-worker.ts', import.meta.url).pathname, kind, JSON.stringify(options)],
+      [
+        '--import',
+        'tsx',
+        new URL('../support/queues-hanging-worker.ts', import.meta.url).pathname,
+        kind,
+        JSON.stringify(options),
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     try {
