@@ -57,6 +57,9 @@ export interface App {
   connected(): boolean;
 }
 
+/** Well above the places that all notifiers together may hold, so that a hanging one never keeps the store waiting. */
+const ALERT_WORKERS = 32;
+
 export interface AppHooks {
   /** Told of each alert once the queue has it. */
   alerted?: (alert: Alert) => void;
@@ -147,12 +150,16 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
     log.error({ queue, job: job.id }, `job failed for good: ${describeError(error)}`);
   };
   const workers: Worker[] = [
-    await queues.work<AlertJob>('alerts', handleAlertJob(sinks), { concurrency: 8, onFailed: onFailed('alerts') }),
+    await queues.work<AlertJob>('alerts', handleAlertJob(sinks), {
+      concurrency: ALERT_WORKERS,
+      onFailed: onFailed('alerts'),
+    }),
     await queues.work<ResponseJob>('responses', (job) => response.responder.handle(job), {
       onFailed: onFailed('responses'),
     }),
   ];
-  const state = { connected: false, stopped: false };
+  const state = { connected: false };
+  let stopping: Promise<void> | undefined;
   const connected = (now: boolean) => {
     state.connected = now;
   };
@@ -183,15 +190,18 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
     intake,
     connected: () => state.connected,
     run: () => source.run(pipeline),
-    async stop() {
-      if (state.stopped) return;
-      state.stopped = true;
-      await source.stop();
-      await pipeline.flush().catch((error) => log.warn(`last checkpoint was not written: ${describeError(error)}`));
-      for (const worker of workers) await worker.close();
-      await closers.close(log);
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
   };
+
+  async function stop(): Promise<void> {
+    await source.stop();
+    await pipeline.flush().catch((error) => log.warn(`last checkpoint was not written: ${describeError(error)}`));
+    await Promise.all(workers.map((worker) => worker.close()));
+    await closers.close(log);
+  }
 }
 
 async function openStore({ config, log, database }: Parts): Promise<Store> {

@@ -99,6 +99,11 @@ export class Engine {
     );
   }
 
+  /** For the live service, which sends alerts as they are raised: the closed ones are not collected. */
+  forgetFinal(): void {
+    this.#final = [];
+  }
+
   /** The input has ended: everything becomes final. */
   finish(): void {
     this.#closeTo(Number.MAX_SAFE_INTEGER);

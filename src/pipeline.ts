@@ -122,6 +122,9 @@ export class Pipeline implements SourceHandler {
   async batch(batch: RecordBatch, alive: () => Promise<void>): Promise<void> {
     await this.#inTurn(async () => {
       await alive();
+      // What an engine that failed half-way holds may be handed to nobody: only the checkpoint is to be trusted.
+      if (this.#spoiled)
+        throw new NightjarError('NJ_INTERNAL', 'an earlier batch failed: starting again from the checkpoint');
       this.#hooks.read?.(batch.partition, batch.records.length);
       if (batch.skipped) this.#hooks.gap?.(batch.partition, batch.skipped);
       const { observations, letters } = await this.#readRecords(batch, alive);
@@ -220,6 +223,7 @@ export class Pipeline implements SourceHandler {
     if (this.#spoiled || this.#owed !== NOTHING) return;
     const positions = new Map(this.#positions);
     const body = this.#engine.snapshot();
+    this.#engine.forgetFinal();
     await this.#options.checkpoints.save(SHARD, { positions, version: ENGINE_VERSION, body });
     await this.#options.commit(positions);
     this.#lastCheckpoint = this.#now();

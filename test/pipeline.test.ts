@@ -231,6 +231,41 @@ describe('a batch that is given up', { concurrency: true }, () => {
     assert.equal(sent.length, 2);
   });
 
+  it('because the engine failed: no later batch is built on what it left behind', async () => {
+    let broken = true;
+    const installed = [
+      {
+        detector: {
+          ...detector('every', (one) => [draft(one.id)]),
+          keys: ['tenant' as const],
+          concerns: () => true,
+        },
+        params: {},
+      },
+    ];
+    const { pipeline, log, sent, world } = stand({
+      installed,
+      hooks: {
+        found: () => {
+          if (broken) throw new Error('fault of the engine');
+        },
+      },
+    });
+    await pipeline.assigned(['t/0']);
+    const first = pipeline.batch(batchOf([record(0)]), alive);
+    const second = pipeline.batch(batchOf([record(1)], { partition: 't/1' }), alive);
+    await assert.rejects(first, /fault of the engine/);
+    await assert.rejects(second, /starting again from the checkpoint/);
+    assert.equal(log.length, 0);
+    broken = false;
+    await pipeline.revoked();
+    await pipeline.assigned(['t/0']);
+    await pipeline.batch(batchOf([record(1)], { partition: 't/1' }), alive);
+    await pipeline.batch(batchOf([record(0)]), alive);
+    assert.deepEqual(ids(sent).sort(), ['call-0', 'call-1']);
+    assert.equal(world.checkpoint?.positions.get('t/0'), 1);
+  });
+
   /** Alive for so many calls, and then no more. */
   function failAfter(calls: number): () => Promise<void> {
     let left = calls;

@@ -56,6 +56,8 @@ const MAX_KITS = 32;
 /** Sessions with a list of tools before its use counts as known. */
 const KIT_SESSIONS = 5;
 const MAX_NAME = 80;
+/** Of the tools in the window, the share that must be new: a long task adds a few, an explorer many. */
+const NEW_SHARE = 0.4;
 
 export default defineDetector<State, z.infer<typeof params>>({
   id: 'tool-fan-out',
@@ -189,7 +191,7 @@ function judge(
   const normal = usual(state[what]);
   const limit = Math.max(params[what], normal ? normal.median + params.deviations * normal.spread : 0);
   const fresh = session.tools.filter(([, name]) => session.fresh.includes(name)).length;
-  const over = count > limit && (what === 'targets' || fresh >= params.newTools);
+  const over = count > limit && (what === 'targets' || fresh >= Math.max(params.newTools, count * NEW_SHARE));
   if (!over && count <= ceiling) return undefined;
   return {
     about: what,

@@ -94,8 +94,13 @@ async function drained(app: App): Promise<void> {
   const end = performance.now() + DRAIN_MS;
   for (const name of ['alerts', 'responses'] as const) {
     for (;;) {
-      const { waiting, active, delayed } = await app.queues.queue(name).counts();
-      if (waiting + active + delayed === 0 || performance.now() > end) break;
+      const { waiting, active, delayed, failed } = await app.queues.queue(name).counts();
+      const left = waiting + active + delayed;
+      if (left > 0 && performance.now() > end)
+        process.stderr.write(`nightjar: ${left} jobs of ${name} are not done yet; the table below may miss them\n`);
+      else if (left === 0 && failed > 0)
+        process.stderr.write(`nightjar: ${failed} jobs of ${name} failed; the table below may miss them\n`);
+      if (left === 0 || performance.now() > end) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
 import { defaultConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { NightjarError } from '../errors.ts';
 import { serveHealth } from '../observe/health.ts';
 import { createLog, type Log } from '../observe/log.ts';
 
@@ -27,7 +26,7 @@ async function run(config: Config): Promise<void> {
     config.metrics,
     () => ({ alive, ready: alive && app.connected(), parts: { source: app.connected() ? 'ok' : 'not connected' } }),
     app.metrics,
-    () => refresh(app),
+    () => refresh(app).catch(() => undefined),
     () => app.coverage.report(),
   ).catch(async (error) => {
     await app.stop();
@@ -60,7 +59,10 @@ function stopOnSignal(app: App, log: Log): Promise<void> {
     let asked = false;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) reject(new NightjarError('NJ_INTERNAL', `stopped by a second ${signal}`));
+        if (asked) {
+          process.stderr.write(`nightjar: ended at once by a second ${signal}\n`);
+          process.exit(1);
+        }
         asked = true;
         log.info({ signal }, 'stopping: finishing what is in hand');
         app.stop().then(resolve, reject);

@@ -46,7 +46,7 @@ export class Correlator {
     this.#cells = new Cells<Finding, State, Raised>({
       lookback: QUIET,
       initial: () => ({ incident: null, alerts: [] }),
-      step: (_key, finding, state) => step(finding, state, hooks),
+      step: (_key, finding, state, again) => step(finding, state, again ? {} : hooks),
     });
   }
 

@@ -36,15 +36,16 @@ export class Detection {
   #cellsFor({ detector, params }: Installed, hooks: DetectionHooks): Cells<Observation, unknown, Finding> {
     return new Cells<Observation, unknown, Finding>({
       lookback: detector.lookback,
-      initial: () => detector.initial(),
-      step: (text, observation, state) => {
+      initial: () => attempt(() => detector.initial(), hooks, detector.id),
+      lost: (_key, error) => hooks.failed?.(detector.id, error),
+      step: (text, observation, state, again) => {
         const key = parseKey(text);
         try {
           return detector
             .observe(observation, state, { params, key })
             .map((draft) => complete(detector, key, observation, draft));
         } catch (error) {
-          hooks.failed?.(detector.id, error);
+          if (!again) hooks.failed?.(detector.id, error);
           return [];
         }
       },
@@ -94,6 +95,16 @@ export class Detection {
       const running = this.#running.find(({ detector }) => detector.id === id && detector.stateVersion === version);
       running?.cells.restore(cells);
     }
+  }
+}
+
+/** What a detector's own code gives, or undefined when it throws: the other detectors go on. */
+function attempt(work: () => unknown, hooks: DetectionHooks, detector: string): unknown {
+  try {
+    return work();
+  } catch (error) {
+    hooks.failed?.(detector, error);
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Argument atoms: the smallest parts of a call's arguments that can be copied from somewhere. */
 import type { AtomKind } from '../model/observation.ts';
+import { isSecretLike } from './secrets.ts';
 import { fold } from './words.ts';
 
 export interface Atom {
@@ -17,7 +18,7 @@ const MAX_TEXT = 500;
 
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g;
 const URL_LIKE = /\bhttps?:\/\/[^\s"'<>)\]]{3,500}|\bwww\.[\w-]{1,63}(?:\.[\w-]{1,63})+(?:\/[^\s"'<>)\]]{0,400})?/gi;
-const HOST = /^(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}$/i;
+const HOST = /^(?:[a-z0-9-]{1,40}\.){1,6}[a-z]{2,24}$/;
 const IP_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|\/\d{1,2})?$/;
 /** An address, or a range of them, inside a command or a text. */
 const ADDRESS_IN_TEXT = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?![\d.]*\d)/g;
@@ -26,7 +27,7 @@ const ACCOUNT = /^[A-Z]{2}\d{2}[A-Z0-9]{8,30}$/;
 const AMOUNT = /^[-+]?[$€£]?\d{1,12}(?:[.,]\d{1,8})*\s?(?:%|usd|eur|gbp)?$/i;
 const DATE =
   /^\d{4}-\d{1,2}-\d{1,2}(?:[t ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:z|[+-]\d{2}:?\d{2})?)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}$|^\d{1,2}:\d{2}(?::\d{2})?$/i;
-const PATH = /^(?:[a-z]:)?[~.]{0,2}[\\/][\w .@\\/-]{1,300}$|^[\w -]{1,100}\.[a-z][a-z0-9]{1,5}$/i;
+const PATH = /^(?:[a-z]:)?[~.]{0,2}[\\/][\w.@\\/-]{1,300}$|^[\w-]{1,60}(?:[ _][\w-]{1,30}){0,3}\.[a-z][a-z0-9]{1,4}$/i;
 const IDENTIFIER = /^[\w:.#-]{1,64}$/;
 const CODE = /[{}();=<>|&$]|\b(?:select|insert|update|delete|import|def|function|curl|sudo|echo)\b/i;
 
@@ -69,6 +70,8 @@ export function findAtoms(args: string): Atom[] {
 
 function kindOf(leaf: string): AtomKind {
   const text = leaf.trim();
+  // What has the form of a secret is never taken for a host or a file, whose names are shown.
+  if (isSecretLike(text)) return 'id';
   if (text.length > 120 || text.split(/\s+/, 13).length > 12) return CODE.test(text.slice(0, 2_000)) ? 'code' : 'text';
   if (/^\S+@\S+\.\S+$/.test(text) && text.match(EMAIL)?.[0] === text) return 'email';
   if (/^(?:https?:\/\/|www\.)\S+$/i.test(text)) return 'url';

@@ -11,7 +11,7 @@ import { labelTool } from './labels.ts';
 import type { MessageMemory, ScannedText } from './memory.ts';
 import type { Order } from './orders.ts';
 import { programsIn } from './programs.ts';
-import { hostOf, shown } from './redact.ts';
+import { hostOf, safePath, shown } from './redact.ts';
 import { stems } from './words.ts';
 
 /** Kinds that name a place or a party outside: copied, they say where something goes. */
@@ -257,7 +257,7 @@ function resourceOf({ kind, text, folded }: Atom): string | undefined {
     case 'account':
       return `account:${folded}`;
     case 'path':
-      return `path:${text.trim().slice(0, 200)}`;
+      return `path:${safePath(text.trim())}`;
     default:
       return undefined;
   }

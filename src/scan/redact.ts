@@ -1,5 +1,6 @@
 /** Short forms of values for people: enough to recognise one's own data, not enough to leak it. */
 import type { AtomKind } from '../model/observation.ts';
+import { isSecretLike } from './secrets.ts';
 
 /** `e…@example.net`, `GB…02`, `https://example.net/…`, `24 characters`; at most 80 characters. */
 export function shown(kind: AtomKind, text: string): string {
@@ -17,10 +18,17 @@ export function shown(kind: AtomKind, text: string): string {
     case 'account':
       return `${flat.slice(0, 2)}…${flat.slice(-2)}`;
     case 'path':
-      return clip(flat.length > 24 ? `…${flat.slice(-20)}` : flat);
+      return safePath(flat);
     default:
       return `${flat.length} characters`;
   }
+}
+
+/** A path without what may be a secret or prose in it: segments that look like keys or sentences are left out. At most 80 characters. */
+export function safePath(path: string): string {
+  const segments = path.split(/[\\/]/).map((segment) => (/\s/.test(segment) || isSecretLike(segment) ? '…' : segment));
+  const whole = segments.join('/');
+  return whole.length <= 80 ? whole : `…${whole.slice(-60)}`;
 }
 
 /** Host of a link, also of `www.` forms without a scheme; undefined when there is none. */

@@ -9,7 +9,10 @@ import { byTime, type Timed } from './merge.ts';
 export interface Machine<Input extends Timed, State, Output extends { id: string }> {
   initial(key: string): State;
   /** May change the state in place. The same state and input give the same outputs. */
-  step(key: string, input: Input, state: State): Output[];
+  /** @param again true when this input has been applied before: whoever counts must not count it twice. */
+  step(key: string, input: Input, state: State, again: boolean): Output[];
+  /** The state of a key could not be kept as JSON: it starts afresh. */
+  lost?(key: string, error: unknown): void;
   /** Milliseconds of event time after which an idle key starts afresh. */
   lookback: number;
 }
@@ -59,15 +62,16 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     if (input.time < this.#watermark) this.#overdue = true;
     const last = cell.entries.at(-1);
     if (last === undefined || byTime(last.input, input) < 0) {
-      const entry = { input, outputs: this.#apply(key, cell, input) };
+      const entry = { input, outputs: this.#apply(key, cell, input, false) };
       cell.entries.push(entry);
       changes.added.push(...entry.outputs);
       return;
     }
     const place = cell.entries.findIndex((entry) => byTime(entry.input, input) >= 0);
     if (byTime((cell.entries[place] as Entry<Input, Output>).input, input) === 0) return;
-    cell.entries.splice(place, 0, { input, outputs: [] });
-    this.#replay(key, cell, changes);
+    const fresh = { input, outputs: [] };
+    cell.entries.splice(place, 0, fresh);
+    this.#replay(key, cell, changes, fresh);
   }
 
   /** Takes an input back, as if it had never come. */
@@ -134,7 +138,7 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     for (const [key, rest, restTime, inputs] of snapshot.cells) {
       const cell: Cell<Input, State, Output> = { rest, restTime, head: null, headTime: restTime, entries: [] };
       this.#cells.set(key, cell);
-      for (const input of inputs) cell.entries.push({ input, outputs: this.#apply(key, cell, input) });
+      for (const input of inputs) cell.entries.push({ input, outputs: this.#apply(key, cell, input, true) });
       if (inputs.length > 0) this.#awake.add(key);
     }
   }
@@ -145,17 +149,18 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     return cell;
   }
 
-  #apply(key: string, cell: Cell<Input, State, Output>, input: Input): Output[] {
+  #apply(key: string, cell: Cell<Input, State, Output>, input: Input, again: boolean): Output[] {
     if (cell.head === null)
       cell.head = cell.rest === null ? this.#machine.initial(key) : (JSON.parse(cell.rest) as State);
     if (input.time - cell.headTime > this.#machine.lookback && cell.headTime > 0)
       cell.head = this.#machine.initial(key);
-    const outputs = this.#machine.step(key, input, cell.head);
+    const outputs = this.#machine.step(key, input, cell.head, again);
     cell.headTime = Math.max(cell.headTime, input.time);
     return outputs;
   }
 
-  #replay(key: string, cell: Cell<Input, State, Output>, changes: Changes<Output>): void {
+  /** @param fresh the entry that has not been applied before, if any. */
+  #replay(key: string, cell: Cell<Input, State, Output>, changes: Changes<Output>, fresh?: Entry<Input, Output>): void {
     cell.head = null;
     cell.headTime = cell.restTime;
     // An output may come several times under one id, as an alert that rises does: each is compared with its own earlier form.
@@ -163,7 +168,7 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     for (const output of cell.entries.flatMap((entry) => entry.outputs))
       before.set(output.id, [...(before.get(output.id) ?? []), output]);
     for (const entry of cell.entries) {
-      entry.outputs = this.#apply(key, cell, entry.input);
+      entry.outputs = this.#apply(key, cell, entry.input, entry !== fresh);
       for (const output of entry.outputs) {
         const old = before.get(output.id)?.shift();
         if (old === undefined) changes.added.push(output);
@@ -175,19 +180,29 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
 
   #rest(key: string, cell: Cell<Input, State, Output>, final: Entry<Input, Output>[]): void {
     final.push(...cell.entries);
-    cell.rest = JSON.stringify(cell.head);
+    cell.rest = this.#toRest(key, cell.head);
     cell.restTime = cell.headTime;
     cell.head = null;
     cell.entries = [];
     this.#awake.delete(key);
   }
 
+  /** A state that is no JSON is a fault of the machine: the key starts afresh, the others go on. */
+  #toRest(key: string, state: State | null): string | null {
+    try {
+      return JSON.stringify(state) ?? null;
+    } catch (error) {
+      this.#machine.lost?.(key, error);
+      return null;
+    }
+  }
+
   #fold(key: string, cell: Cell<Input, State, Output>, open: number, final: Entry<Input, Output>[]): void {
     const closed = cell.entries.slice(0, open);
     const base: Cell<Input, State, Output> = { ...cell, head: null, headTime: cell.restTime, entries: [] };
-    for (const entry of closed) this.#apply(key, base, entry.input);
+    for (const entry of closed) this.#apply(key, base, entry.input, true);
     final.push(...closed);
-    cell.rest = JSON.stringify(base.head);
+    cell.rest = this.#toRest(key, base.head);
     cell.restTime = base.headTime;
     cell.entries = cell.entries.slice(open);
   }

@@ -257,6 +257,8 @@ class Stage {
     );
 
     const jobs = await this.queues.queue<AlertJob>('alerts').list(['completed'], 100_000);
+    const toStore = jobs.filter((job) => job.data.sink === 'store').map((job) => job.id);
+    assert.equal(new Set(toStore).size, toStore.length, 'no job twice');
     assert.deepEqual([...new Set(jobs.map((job) => job.data.alert.id))].sort(), ids, 'alert jobs on BullMQ');
     const failed = await this.queues.queue<AlertJob>('alerts').list(['failed'], 10);
     assert.deepEqual(failed, [], 'no alert job failed');
