@@ -167,12 +167,9 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type InventoryConfig = Config['inventory'];
-export type CustomFormatConfig = Config['formats'][string];
 export type KafkaConfig = NonNullable<Config['source']['kafka']>;
 export type HttpConfig = NonNullable<Config['source']['http']>;
 export type ElasticsearchConfig = NonNullable<Config['store']['elasticsearch']>;
-export type SlackConfig = NonNullable<Config['notify']['slack']>;
-export type PagerdutyConfig = NonNullable<Config['notify']['pagerduty']>;
 
 /** Settings of the HTTP intake, which needs none. */
 export function httpSettings(config: Config): HttpConfig {

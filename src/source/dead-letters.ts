@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
 import { NightjarError } from '../errors.ts';
 import type { DeadLetter, DeadLetters } from '../ports.ts';
 
@@ -92,25 +91,6 @@ export class FileDeadLetters implements DeadLetters {
   async close(): Promise<void> {
     await this.#turn;
     await this.#file.close();
-  }
-}
-
-/** Writes to a stream, for commands that keep nothing: it is as durable as the stream. */
-export class StreamDeadLetters implements DeadLetters {
-  readonly #stream: Writable;
-  readonly #written = new Remembered();
-
-  constructor(stream: Writable) {
-    this.#stream = stream;
-  }
-
-  async put(letters: DeadLetter[]): Promise<void> {
-    const fresh = this.#written.fresh(letters);
-    if (fresh.length === 0) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#stream.write(toLines(fresh), (error) => (error ? reject(error) : resolve()));
-    });
-    for (const letter of fresh) this.#written.add(letter);
   }
 }
 

@@ -32,12 +32,6 @@ export class Merge<T extends Timed> {
       this.#partitions.set(partition, { seen: Number.NEGATIVE_INFINITY, caughtUp: false });
   }
 
-  /** The partition's items that still wait are dropped: its next owner reads them again. */
-  revoke(partition: string): void {
-    this.#partitions.delete(partition);
-    this.#waiting = this.#waiting.filter((entry) => entry.partition !== partition);
-  }
-
   /** Adds items of a partition and returns those of all partitions whose turn has come, in order. */
   push(partition: string, items: readonly T[], caughtUp: boolean): T[] {
     this.assign(partition);

@@ -1,10 +1,9 @@
-/** Dead letters in a file and on a stream. */
+/** Dead letters in a file. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import type { DeadLetter } from '../../src/ports.ts';
-import { FileDeadLetters, StreamDeadLetters } from '../../src/source/dead-letters.ts';
+import { FileDeadLetters } from '../../src/source/dead-letters.ts';
 import { deadLettersSuite } from './dead-letters.ts';
 
 function parse(text: string): DeadLetter[] {
@@ -24,15 +23,4 @@ deadLettersSuite('a file', async () => {
     remembers: true,
     end: () => rm(dir, { recursive: true, force: true }),
   };
-});
-
-deadLettersSuite('a stream', async () => {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
-  return { open: async () => new StreamDeadLetters(stream), read: async () => parse(text), remembers: false };
 });
