@@ -65,10 +65,11 @@ export class Engine {
     const findings: Changes<Finding> = { added: [], changed: [], removed: [] };
     this.#detection.observe(observation, findings);
     const alerts: Changes<Raised> = { added: [], changed: [], removed: [] };
-    for (const finding of [...findings.removed, ...findings.changed]) this.#correlator.remove(finding, alerts);
+    for (const finding of [...findings.removed, ...findings.changed])
+      if (!finding.signal) this.#correlator.remove(finding, alerts);
     for (const finding of [...findings.added, ...findings.changed].sort(byTime)) {
       this.#hooks.found?.(finding);
-      this.#correlator.add(finding, alerts);
+      if (!finding.signal) this.#correlator.add(finding, alerts);
     }
     return [...alerts.added, ...alerts.changed].map((raised) => this.#revise(raised));
   }

@@ -144,6 +144,7 @@ function complete(detector: Detector, key: Key, observation: Observation, draft:
     techniques: draft.techniques ?? detector.techniques,
     untrustedTrigger: draft.untrustedTrigger ?? false,
     stage: draft.stage ?? null,
+    ...(draft.signal && { signal: true }),
   };
 }
 

@@ -62,6 +62,8 @@ export interface FindingDraft {
   /** True when text from an untrusted source set it off: a response must then spare the victim's own key. */
   untrustedTrigger?: boolean;
   stage?: Stage;
+  /** A signal raises no alert of its own: it only adds weight to what else is found about the same entities. */
+  signal?: true;
 }
 
 /** What one detector saw. The id is made of tenant, detector, key, subject and source id. */
@@ -82,6 +84,8 @@ export interface Finding {
   techniques: string[];
   untrustedTrigger: boolean;
   stage: Stage | null;
+  /** See {@link FindingDraft}. */
+  signal?: true;
 }
 
 /** Findings worth a person's or a playbook's time. This is the shape that leaves Nightjar; field names are fixed. */
