@@ -1,5 +1,5 @@
 /** The Observation: an Event without its text. The only thing that detectors see. */
-import type { Change, NetworkKind, Operation, PrincipalKind, Role, Status } from './event.ts';
+import type { Change, NetworkKind, Operation, Place, PrincipalKind, Role, Status } from './event.ts';
 
 /**
  * What a tool does, as far as it can be told: `source` reads content that outsiders can write · `read` reads private data ·
@@ -84,6 +84,38 @@ export interface CallRequest {
   destination: boolean;
 }
 
+/**
+ * What the wording of a tool's definition does beside describing the tool. `hidden` characters that people do not see · `conceals` the
+ * user is not to know · `orders` the model is told what to do beyond this tool · `alters` it changes what happens when something else is
+ * called · `refers` it names another tool · `credential` it names a place where secrets lie · `grabs` the content of such a place is to
+ * be passed on · `asks-secret`, `asks-context` a parameter asks for a secret, for the conversation or for the prompt · `sink` something
+ * is to be sent to an address.
+ */
+export type ToolFact =
+  | 'hidden'
+  | 'conceals'
+  | 'orders'
+  | 'alters'
+  | 'refers'
+  | 'credential'
+  | 'grabs'
+  | 'asks-secret'
+  | 'asks-context'
+  | 'sink';
+
+/** A tool as it was offered to the model: facts about its definition, without its words. */
+export interface OfferedTool {
+  /** At most 160 characters. */
+  name: string;
+  /** MCP server, where the name (`mcp__server__tool`) or the record tells. */
+  server?: string;
+  /** Of the whole definition: the order of keys, numbers, and the values of enumerations do not matter. */
+  fingerprint: string;
+  /** Of names and types of the parameters alone. */
+  parameters: string;
+  facts: ToolFact[];
+}
+
 /** A tool call that the model asked for in this record. */
 export interface ObservedCall {
   id: string;
@@ -93,7 +125,8 @@ export interface ObservedCall {
   /** Where it points, as `scheme:value` (`mail:a@example.net`, `host:example.net`, `path:/etc/hosts`); bounded, first 16. A range of
    * addresses is `net:192.0.2.0/24`. */
   resources: string[];
-  /** For tools that run commands: names of the programs that the command starts, lower case, without path; at most 8. */
+  /** For tools that run commands or say nothing of themselves: names of the programs that start or are asked for, lower case, without
+   * path; at most 16. */
   programs: string[];
   atoms: ArgumentAtom[];
   /** Fingerprints of 32-character shingles of the arguments, sampled, bounded. */
@@ -161,6 +194,8 @@ export interface Observation {
   network?: string;
   /** From the inventory, where `network` is a name of it. */
   networkKind?: NetworkKind;
+  /** Where the client address is, from the inventory's databases of addresses. */
+  place?: Place;
   /** Product family of the user agent: `python-requests`, `openai-node`. */
   client?: string;
   provider?: string;
@@ -184,6 +219,10 @@ export interface Observation {
   /** Fingerprint of the system prompt and of the list of offered tools, where logged. */
   systemPrompt?: string;
   toolList?: string;
+  /** Fingerprint of their definitions, in any order. */
+  toolDefinitions?: string;
+  /** The offered tools, at most 256. Equal lists are one object while they are remembered: never change it. */
+  offered?: readonly OfferedTool[];
   /** What of the call could be read: false means that detectors could not judge it. */
   coverage: { content: boolean; identity: boolean; tools: boolean };
 }

@@ -115,7 +115,8 @@ export function traceCall(call: ToolCall, conversation: Conversation, fingerprin
     ...(call.server === undefined ? {} : { server: call.server }),
     labels,
     resources: resourcesOf(atoms),
-    programs: (labels.exec ?? 0) >= 0.5 ? programsIn(call.arguments) : [],
+    // A tool that says nothing of itself may hand a task on to another agent.
+    programs: (labels.exec ?? 0) >= 0.5 || Object.keys(labels).length === 0 ? programsIn(call.arguments) : [],
     atoms: atoms.map((atom) => observedAtom(atom, conversation, fingerprints)),
     shingles: fingerprints.shingles(call.arguments),
     repeat: fingerprints.of(`${call.name}\0${call.arguments}`),
