@@ -17,8 +17,8 @@ const params = z.strictObject({
   polls: z.number().int().positive().default(30),
   /** Results in a row without progress from which on failures are of high severity. */
   long: z.number().int().positive().default(60),
-  /** Tokens burnt without progress from which on a call repeated without failing is more than a nuisance. */
-  tokens: z.number().int().positive().default(500_000),
+  /** Tokens burnt without progress from which on a call repeated without failing is more than a nuisance: some dollars at common prices. */
+  tokens: z.number().int().positive().default(2_000_000),
 });
 
 type Params = z.infer<typeof params>;

@@ -30,15 +30,16 @@ const PRIOR: Features = {
   delegated: -1,
   ownDestination: -0.5,
   sourceNamed: -0.5,
-  askedOutright: -1,
-  pointedAt: -2.5,
+  askedOutright: -2,
+  pointedAt: -3.5,
+  nothingShared: -1,
   onlyLooks: -1,
   acting: 1,
 };
 const PRIOR_BIAS = -6;
 const SHRINK = 0.05;
-/** A benign conversation weighs this much of a hijacked one. */
-const BENIGN_WEIGHT = 1.5;
+/** All benign conversations together weigh so many times what all hijacked ones do: at 2 and 3 small shifts of the bias flip no group. */
+const BENIGN_WEIGHT = 2;
 const ROUNDS = 10;
 const STEPS = 200;
 const RATE = 2;

@@ -27,6 +27,7 @@ export function isModel(value: unknown): value is Model {
 export function features(call: ObservedCall): Features {
   const order = call.order as NonNullable<ObservedCall['order']>;
   const acting = Math.max(call.labels.sink ?? 0, call.labels.write ?? 0, call.labels.exec ?? 0) >= 0.5;
+  const onlyLooks = !acting && !order.takesOver;
   const yes = (fact: boolean) => (fact ? 1 : 0);
   return {
     strength: order.strength,
@@ -34,9 +35,11 @@ export function features(call: ObservedCall): Features {
     sameAct: yes(order.sameAct),
     namesTool: yes(order.namesTool),
     aboutUser: yes(order.aboutUser),
-    // An id handed to a call that only looks is how tools are chained; one that an act is aimed at is a destination.
-    copiedDestination: yes(order.copied.some((kind) => DESTINATIONS.has(kind) || (kind === 'id' && acting))),
-    copiedAny: yes(order.copied.length > 0),
+    // A link or an id handed to a call that only looks is how documents are followed; what an act is aimed at is a destination.
+    copiedDestination: yes(
+      !onlyLooks && order.copied.some((kind) => DESTINATIONS.has(kind) || (kind === 'id' && acting)),
+    ),
+    copiedAny: yes(!onlyLooks && order.copied.length > 0),
     saidByUser: order.saidByUser,
     askedAct: call.asked.act,
     askedTool: call.asked.tool,
@@ -44,10 +47,12 @@ export function features(call: ObservedCall): Features {
     delegated: yes(call.asked.delegated),
     ownDestination: yes(call.asked.destination),
     sourceNamed: yes(order.sourceNamed),
-    askedOutright: yes(call.asked.act === 1 && call.asked.tool >= 0.99),
+    askedOutright: yes(call.asked.act === 1 && call.asked.tool >= 0.99 && !order.takesOver),
     // "Pay the bill in this file": the user asked for the act and pointed at what says how.
     pointedAt: yes(call.asked.act === 1 && order.sourceNamed && !order.takesOver),
-    onlyLooks: yes(!acting && !order.takesOver),
+    // Nothing of the call stands in the order: two texts that speak of the same kind of act.
+    nothingShared: yes(order.copied.length === 0 && !order.namesTool && !order.takesOver),
+    onlyLooks: yes(onlyLooks),
     acting: yes(acting),
   };
 }

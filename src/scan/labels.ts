@@ -40,3 +40,15 @@ export function labelTool(name: string): Labels {
   }
   return labels;
 }
+
+const HANDS_OVER = verbs('transfer handoff hand escalate to switch delegate');
+const PARTNER = verbs('agent assistant specialist human supervisor bot');
+
+/**
+ * True for a tool that hands the conversation over to another agent, as agent frameworks name them (`transfer_to_billing_agent`,
+ * `ToFlightAssistant`): its result is written by the program itself, not by outsiders.
+ */
+export function handsOver(name: string): boolean {
+  const words = nameStems(name);
+  return HANDS_OVER.has(words[0] as string) && words.some((word) => PARTNER.has(word));
+}

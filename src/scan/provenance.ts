@@ -7,7 +7,7 @@ import type { ArgumentAtom, AtomKind, CallOrder, CallRequest, ObservedCall, Prov
 import { type Atom, findAtoms } from './atoms.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import { type Intent, intents } from './intents.ts';
-import { labelTool } from './labels.ts';
+import { handsOver, labelTool } from './labels.ts';
 import type { MessageMemory, ScannedText } from './memory.ts';
 import type { Order } from './orders.ts';
 import { programsIn } from './programs.ts';
@@ -76,7 +76,9 @@ export function readConversation(messages: Message[], memory: MessageMemory): Co
     else if (message.role === 'tool') {
       const callId = message.toolCallId ?? '';
       const call = calls.get(callId);
-      conversation.results.push({ tool: message.toolName ?? call?.name ?? 'unknown', callId, call, said });
+      const tool = message.toolName ?? call?.name ?? 'unknown';
+      if (handsOver(tool)) conversation.model.push(said);
+      else conversation.results.push({ tool, callId, call, said });
     } else conversation.principals.push({ role: message.role, said });
   }
   for (const { role, said } of conversation.principals) {

@@ -6,7 +6,7 @@ import type { Event, Message } from '../../src/model/event.ts';
 import { findAtoms } from '../../src/scan/atoms.ts';
 import { fingerprinter, PUBLIC_TEST_KEY } from '../../src/scan/fingerprint.ts';
 import { unhide } from '../../src/scan/hidden.ts';
-import { labelTool } from '../../src/scan/labels.ts';
+import { handsOver, labelTool } from '../../src/scan/labels.ts';
 import { clientFamily, networkOf } from '../../src/scan/network.ts';
 import { findOrders, takesOver } from '../../src/scan/orders.ts';
 import { shown } from '../../src/scan/redact.ts';
@@ -229,6 +229,13 @@ describe('secrets and short forms', () => {
     assert.ok((labelTool('list_sent_emails').sink ?? 0) < 0.5);
     assert.ok((labelTool('read_inbox').source ?? 0) > 0);
     assert.deepEqual(labelTool(''), {});
+  });
+
+  it('tell what hands the conversation over from what sends money or mail', () => {
+    for (const name of ['transfer_to_billing_agent', 'ToFlightBookingAssistant', 'handoff_to_human'])
+      assert.ok(handsOver(name), name);
+    for (const name of ['transfer_money', 'transfer_to_account', 'to_csv', 'send_to_agent', 'ask_agent', ''])
+      assert.ok(!handsOver(name), name);
   });
 });
 
