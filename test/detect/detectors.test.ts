@@ -27,6 +27,16 @@ it('finds every folder', () => {
   );
 });
 
+/** Names that every object has: a state keyed by one of them, unguarded, reaches into all objects of the process. */
+const SHARED = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+
+/** What objects share, with what can be written on it. */
+function shared(): string[] {
+  return [Object.prototype, Object, Object.prototype.toString, Object.prototype.hasOwnProperty].flatMap((object) =>
+    Object.getOwnPropertyNames(object),
+  );
+}
+
 for (const one of installed) {
   const { detector } = one;
   const folder = join(DETECTORS, detector.id);
@@ -48,6 +58,52 @@ for (const one of installed) {
       assert.ok(kinds.filter((kind) => kind === 'fires').length >= 3);
       assert.ok(kinds.filter((kind) => kind === 'quiet').length >= 3);
       assert.ok(kinds.includes('malformed'));
+    });
+
+    it('keeps names that every object has apart from what objects share', () => {
+      const before = shared();
+      try {
+        for (const name of SHARED) {
+          const call = {
+            id: name,
+            name,
+            server: name,
+            arguments: JSON.stringify({ to: `${name}@example.net`, host: name }),
+          };
+          const event = {
+            principal: name,
+            credential: name,
+            session: name,
+            agent: name,
+            agentVersion: name,
+            team: name,
+            endpoint: name,
+            route: name,
+            model: name,
+            network: name,
+            userAgent: name,
+            errorType: name,
+            tools: [{ name, description: name }],
+            change: { action: 'blocked', kind: 'key', object: name },
+            output: [{ role: 'assistant' as const, text: name, toolCalls: [call] }],
+          };
+          const denied = { ...event, status: 'denied' as const };
+          play(
+            {
+              name,
+              kind: 'malformed',
+              events: [event, denied, event].map((e, i) => ({ ...e, after: i * 60_000 })),
+              expect: [],
+            },
+            one,
+          );
+        }
+        assert.deepEqual(shared(), before);
+      } finally {
+        for (const object of [Object.prototype, Object])
+          for (const name of Object.getOwnPropertyNames(object))
+            if (!before.includes(name)) delete (object as unknown as Record<string, unknown>)[name];
+      }
     });
 
     for (const sample of existsSync(join(folder, 'samples.jsonl')) ? readSamples(folder) : []) {
