@@ -6,7 +6,8 @@ import { type App, openApp } from '../app.ts';
 import { defaultConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { lockFolder } from '../deliver/embedded/folder-lock.ts';
-import { type CampaignTruth, scoreCampaigns } from '../eval/campaigns.ts';
+import type { CampaignTruth } from '../eval/campaign-truth.ts';
+import { scoreCampaigns } from '../eval/campaigns.ts';
 import { type Alert, atLeast } from '../model/finding.ts';
 import { createLog } from '../observe/log.ts';
 import { PLAYBOOKS } from '../package.ts';
@@ -26,6 +27,8 @@ interface Options {
 
 /** A Monday: the first days are quiet, so that there is a usual to differ from. */
 const START = Date.UTC(2026, 8, 7);
+/** Less ordinary traffic than such an organisation has, so that the play is short. */
+const SCALE = 0.4;
 const DRAIN_MS = 30_000;
 
 export function register(program: Command): void {
@@ -49,7 +52,7 @@ async function run(options: Options): Promise<void> {
   const progress = new Progress();
   const alerts: Alert[] = [];
   const started = performance.now();
-  const source = new SimulationSource(simulate({ ...options, start: START }), (records, time) =>
+  const source = new SimulationSource(simulate({ ...options, start: START, scale: SCALE }), (records, time) =>
     progress.show(
       `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC  ${records} calls  ${alerts.length} alerts`,
     ),
@@ -129,6 +132,7 @@ function summarise(
     return {
       id: campaign.id,
       type: campaign.type,
+      difficulty: campaign.difficulty ?? '',
       found: (found?.flagged ?? 0) > 0,
       detectors: Object.keys(found?.detectors ?? {}),
     };
@@ -140,9 +144,11 @@ function summarise(
     return;
   }
   const width = Math.max(...rows.map(({ id }) => id.length), 7);
-  process.stdout.write(`\n${'planted'.padEnd(width)}  result  by\n`);
-  for (const { id, found, detectors } of rows)
-    process.stdout.write(`${id.padEnd(width)}  ${found ? 'found ' : 'MISSED'}  ${detectors.join(', ')}\n`);
+  process.stdout.write(`\n${'planted'.padEnd(width)}  level   result  by\n`);
+  for (const { id, difficulty, found, detectors } of rows)
+    process.stdout.write(
+      `${id.padEnd(width)}  ${difficulty.padEnd(6)}  ${found ? 'found ' : 'MISSED'}  ${detectors.join(', ')}\n`,
+    );
   const found = rows.filter((row) => row.found).length;
   process.stdout.write(
     `\n${found} of ${rows.length} attacks found; ${falsePerDay.toFixed(1)} false alerts a day; ${facts.records} calls in ${facts.seconds.toFixed(0)} s; ` +

@@ -74,4 +74,8 @@ export interface Report {
   /** Alerts a day that name nothing hostile; null where the data has no time of its own. */
   false_per_day: number | null;
   worst: Miss[];
+  /** Lines for people that stand below the table. */
+  notes?: string[];
+  /** Tables for the docs, in place of the rows. */
+  markdown?: string;
 }

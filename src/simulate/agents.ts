@@ -18,6 +18,8 @@ export interface Agent {
   hosts: string[];
   userAgent: string;
   model: string;
+  /** API that its client speaks, where it is not the usual one. */
+  route?: string;
   prompt: string;
   /** Mean sessions per working day, and whether it also works at night and on weekends. */
   perDay: number;
@@ -59,6 +61,7 @@ function makeAgent(random: Random, index: number): Agent {
       'OpenAI/JS 5.23.0',
     ]),
     model: random.pick(['gpt-4o', 'gpt-4o-mini', 'claude-sonnet-4-5', 'gpt-4.1']),
+    ...(random.chance(0.2) ? { route: '/v1/responses' } : {}),
     prompt:
       `${profile.prompt} ${random.pick(['Use the tools you are given.', 'Think before you act.', 'Keep answers short.', ''])}`.trim(),
     perDay: Math.min(90, random.around(profile.perDay, 0.5)),

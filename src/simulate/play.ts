@@ -1,9 +1,9 @@
 /** Plays a session: steps become timed calls, each with the history so far. */
 import type { Context } from './context.ts';
+import type { Call, Caller, ChatMessage, Fact, Handling } from './fact.ts';
 import type { Random } from './random.ts';
-import { type Call, type Caller, type ChatMessage, toRecord } from './record.ts';
 import type { Failure, Step } from './script.ts';
-import { camel, type Dialect, toolDefinition, toolName } from './tools/catalogue.ts';
+import { camel, type Dialect, type ToolPatch, toolDefinitions, toolName } from './tools/catalogue.ts';
 import type { World } from './world.ts';
 
 /** A session that is to be played. */
@@ -18,6 +18,9 @@ export interface SessionPlan {
   /** Whether the client names its conversation, and the name where a campaign sets it. */
   named: boolean;
   session?: string;
+  /** Session that delegated to this one, and the trace that they share. */
+  parent?: string;
+  trace?: string;
   /** Capabilities offered to the model; empty for plain chats. */
   offered: readonly string[];
   dialect: Dialect;
@@ -26,21 +29,47 @@ export interface SessionPlan {
   script: (context: Context) => Step[];
   /** Median seconds between an answer and the next message of the user; default 45. */
   pause?: number;
+  /** Tool definitions that are not the catalogue's. */
+  patches?: readonly ToolPatch[];
+  handling?: Handling;
+  /** Every call of the session holds the attack. */
+  evil?: boolean;
   campaign?: string;
   oddity?: string;
 }
 
+/** A single fact at its time that belongs to no session: a change, a request at the edge. */
+export interface FactPlan {
+  label: string;
+  start: number;
+  /** Makes the fact; the time given is the plan's start. */
+  fact: (random: Random, time: number) => Fact;
+  evil?: boolean;
+  campaign?: string;
+  oddity?: string;
+}
+
+export type Plan = SessionPlan | FactPlan;
+
 export interface Played {
-  record: Record<string, unknown>;
-  id: string;
+  fact: Fact;
+  start: number;
   /** Event time. */
   end: number;
   session: string;
   evil: boolean;
+  /** Campaign or oddity that disturbed the call. */
+  disturbed?: string;
 }
 
-/** What may go wrong with any call at this time; undefined when nothing does. */
-export type Disturbance = (time: number, random: Random) => Failure | undefined;
+/** What goes wrong with a call; `by` names the campaign or oddity behind it. */
+export interface Trouble {
+  failure: Failure;
+  by: string;
+}
+
+/** What may go wrong with a call of this caller at this time; undefined when nothing does. */
+export type Disturbance = (time: number, random: Random, caller: Caller) => Trouble | undefined;
 
 const RANDOM_FAULTS: readonly Failure[] = [
   { code: 429, errorClass: 'RateLimitError', message: 'Rate limit reached for requests' },
@@ -48,6 +77,15 @@ const RANDOM_FAULTS: readonly Failure[] = [
   { code: 500, errorClass: 'InternalServerError', message: 'The server had an error while processing your request' },
   { code: 400, errorClass: 'ContextWindowExceededError', message: 'This model maximum context length was exceeded' },
 ];
+
+const USUAL: Handling = {};
+
+/** The one record of a plan that is no session. */
+export function* playFact(plan: FactPlan, seed: Random): Generator<Played> {
+  const fact = plan.fact(seed.fork(plan.label), plan.start);
+  const start = fact.kind === 'change' ? fact.end : fact.start;
+  yield { fact, start, end: fact.end, session: '', evil: plan.evil === true };
+}
 
 function tokensOf(messages: readonly ChatMessage[]): number {
   let characters = 0;
@@ -64,13 +102,19 @@ export function* play(plan: SessionPlan, seed: Random, world: World, disturbance
   const random = seed.fork(plan.label);
   const context: Context = { random, world, time: plan.start, me: plan.me, style: plan.style };
   const session = plan.named ? (plan.session ?? random.uuid()) : '';
-  const traceId = random.uuid();
-  const tools = plan.offered.map((capability) => toolDefinition(capability, plan.dialect));
+  const ownTrace = random.uuid();
+  const traceId = plan.trace ?? ownTrace;
+  const tools = toolDefinitions(plan.offered, plan.dialect, plan.patches);
   const toolTokens = Math.ceil(JSON.stringify(tools).length / 4);
   const history: ChatMessage[] = plan.system === undefined ? [] : [{ role: 'system', content: plan.system }];
   let clock = plan.start;
 
-  const call = (step: Exclude<Step, { kind: 'user' }>, reply: ChatMessage | undefined, failure?: Failure): Played => {
+  const call = (
+    step: Exclude<Step, { kind: 'user' }>,
+    reply: ChatMessage | undefined,
+    failure?: Failure,
+    disturbed?: string,
+  ): Played => {
     const promptTokens = tokensOf(history) + toolTokens;
     const written = reply ? tokensOf([reply]) : 0;
     const completionTokens = step.kind === 'answer' && step.completionTokens ? step.completionTokens : written;
@@ -81,10 +125,13 @@ export function* play(plan: SessionPlan, seed: Random, world: World, disturbance
     clock = Math.round(start + Math.min(seconds, 240) * 1000);
     const model = step.kind === 'fail' && step.model ? step.model : plan.model;
     const details: Call = {
+      kind: 'call',
+      spanId: random.hex(16),
       id: failure ? random.uuid() : `chatcmpl-${random.token(27)}`,
       callId: random.uuid(),
       traceId,
       session,
+      ...(plan.parent === undefined ? {} : { parent: plan.parent }),
       start,
       end: clock,
       caller: plan.caller,
@@ -93,11 +140,13 @@ export function* play(plan: SessionPlan, seed: Random, world: World, disturbance
       tools,
       promptTokens,
       completionTokens,
+      handling: plan.handling ?? USUAL,
       ...(reply ? { reply } : {}),
       ...(failure ? { failure } : {}),
       ...(step.kind === 'answer' && step.maxTokens !== undefined ? { maxTokens: step.maxTokens } : {}),
     };
-    return { record: toRecord(details), id: details.id, end: clock, session, evil: step.evil === true };
+    const evil = step.evil === true || plan.evil === true;
+    return { fact: details, start, end: clock, session, evil, ...(disturbed === undefined ? {} : { disturbed }) };
   };
 
   for (const step of plan.script(context)) {
@@ -114,9 +163,11 @@ export function* play(plan: SessionPlan, seed: Random, world: World, disturbance
       continue;
     }
     for (let tries = 0; tries < 3; tries++) {
-      const failure = disturbance(clock, random) ?? (random.chance(0.006) ? random.pick(RANDOM_FAULTS) : undefined);
+      const trouble = disturbance(clock, random, plan.caller);
+      const failure = trouble?.failure ?? (random.chance(0.006) ? random.pick(RANDOM_FAULTS) : undefined);
       if (!failure) break;
-      yield call({ kind: 'fail', failure }, undefined, failure);
+      yield call({ kind: 'fail', failure }, undefined, failure, trouble?.by);
+      if (failure.final) return;
       clock += Math.round(1000 * 2 ** tries * random.float(1, 3));
     }
     if (step.kind === 'answer') {
@@ -128,7 +179,7 @@ export function* play(plan: SessionPlan, seed: Random, world: World, disturbance
     const made = step.uses.map((use) => ({
       use,
       id: `call_${random.token(20)}`,
-      name: toolName(use.capability, plan.dialect),
+      name: use.name ?? toolName(use.capability, plan.dialect),
     }));
     const reply: ChatMessage = {
       role: 'assistant',

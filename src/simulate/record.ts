@@ -1,46 +1,5 @@
 /** One call as a LiteLLM proxy logs it (StandardLoggingPayload). */
-import type { Failure } from './script.ts';
-
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant' | 'tool';
-  content: string | null;
-  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string } }[];
-  tool_call_id?: string;
-  name?: string;
-}
-
-/** Who calls: the key's owner as the gateway knows it, the end user that a service names, and where the call comes from. */
-export interface Caller {
-  keyHash: string;
-  keyAlias: string;
-  userId: string;
-  email: string | null;
-  team: string;
-  endUser: string | null;
-  address: string;
-  userAgent: string;
-  agent?: { name: string; version: string };
-}
-
-export interface Call {
-  id: string;
-  callId: string;
-  traceId: string;
-  /** "" when the client names no conversation. */
-  session: string;
-  /** Epoch milliseconds. */
-  start: number;
-  end: number;
-  caller: Caller;
-  model: string;
-  messages: ChatMessage[];
-  reply?: ChatMessage;
-  failure?: Failure;
-  tools: object[];
-  maxTokens?: number;
-  promptTokens: number;
-  completionTokens: number;
-}
+import type { Call, ChatMessage } from './fact.ts';
 
 const PROVIDERS: readonly (readonly [RegExp, string, string])[] = [
   [/^claude/, 'anthropic', 'https://api.anthropic.com'],
@@ -49,7 +8,13 @@ const PROVIDERS: readonly (readonly [RegExp, string, string])[] = [
   [/./, 'openai', 'https://api.openai.com/v1'],
 ];
 
-/** EUR-less list prices in USD per million tokens: input, output. */
+/** Provider of a model and the base address at which the gateway calls it. */
+export function providerOf(model: string): { provider: string; base: string } {
+  const [, provider, base] = PROVIDERS.find(([pattern]) => pattern.test(model)) as (typeof PROVIDERS)[number];
+  return { provider, base };
+}
+
+/** List prices in USD per million tokens: input, output. */
 const PRICES: Record<string, readonly [number, number]> = {
   'gpt-4o': [2.5, 10],
   'gpt-4o-mini': [0.15, 0.6],
@@ -70,8 +35,11 @@ export function cost(model: string, promptTokens: number, completionTokens: numb
 }
 
 function metadata(call: Call, usage: object): object {
-  const { caller } = call;
-  const own = caller.agent ? { agent_name: caller.agent.name, agent_version: caller.agent.version } : {};
+  const { caller, handling } = call;
+  const own = {
+    ...(caller.agent ? { agent_name: caller.agent.name, agent_version: caller.agent.version } : {}),
+    ...(call.parent === undefined ? {} : { parent_session_id: call.parent }),
+  };
   return {
     user_api_key_hash: caller.keyHash,
     user_api_key_alias: caller.keyAlias,
@@ -79,11 +47,11 @@ function metadata(call: Call, usage: object): object {
     user_api_key_max_budget: null,
     user_api_key_user_id: caller.userId,
     user_api_key_user_email: caller.email,
-    user_api_key_team_id: `team-${caller.team}`,
+    user_api_key_team_id: caller.team === null ? null : `team-${caller.team}`,
     user_api_key_team_alias: caller.team,
     user_api_key_org_id: null,
     user_api_key_end_user_id: caller.endUser,
-    user_api_key_request_route: '/v1/chat/completions',
+    user_api_key_request_route: handling.route ?? '/v1/chat/completions',
     spend_logs_metadata: null,
     requester_ip_address: caller.address,
     user_agent: caller.userAgent,
@@ -92,7 +60,7 @@ function metadata(call: Call, usage: object): object {
       headers: { host: HOST, 'user-agent': caller.userAgent, 'content-type': 'application/json' },
       used_client_oauth_token: false,
     },
-    applied_guardrails: [],
+    applied_guardrails: handling.unguarded || call.failure ? [] : [GUARDRAIL],
     mcp_tool_call_metadata: null,
     usage_object: usage,
     requester_custom_headers: {},
@@ -100,12 +68,20 @@ function metadata(call: Call, usage: object): object {
   };
 }
 
+const GUARDRAIL = 'content-check';
+const REDACTED = 'redacted-by-litellm';
+
 const NO_ERROR = { error_code: '', error_class: '', llm_provider: '', traceback: '', error_message: '' };
+
+/** The answer as the gateway logs it with message logging switched off. */
+function silenced(reply: ChatMessage | undefined): object | undefined {
+  return reply && { role: reply.role, content: REDACTED };
+}
 
 /** The record, with the fields in the gateway's order. */
 export function toRecord(call: Call): Record<string, unknown> {
-  const [, provider, base] = PROVIDERS.find(([pattern]) => pattern.test(call.model)) as (typeof PROVIDERS)[number];
-  const { failure, caller } = call;
+  const { provider, base } = providerOf(call.model);
+  const { failure, caller, handling } = call;
   const usage = failure
     ? {}
     : {
@@ -121,9 +97,12 @@ export function toRecord(call: Call): Record<string, unknown> {
     session_id: call.session,
     call_type: 'acompletion',
     cache_hit: null,
-    stream: null,
+    stream: handling.stream ?? null,
     status: failure ? 'failure' : 'success',
-    status_fields: { llm_api_status: failure ? 'failure' : 'success', guardrail_status: 'not_run' },
+    status_fields: {
+      llm_api_status: failure ? 'failure' : 'success',
+      guardrail_status: failure || handling.unguarded ? 'not_run' : 'success',
+    },
     custom_llm_provider: denied ? null : provider,
     saved_cache_cost: 0,
     startTime: call.start / 1000,
@@ -141,10 +120,10 @@ export function toRecord(call: Call): Record<string, unknown> {
     end_user: caller.endUser,
     api_base: denied ? '' : base,
     model_group: call.model,
-    model_id: '',
+    model_id: handling.replica ?? 'gw-1',
     requester_ip_address: caller.address,
     user_agent: caller.userAgent,
-    messages: call.messages,
+    messages: handling.silent ? [{ role: 'user', content: REDACTED }] : call.messages,
     response: failure
       ? {}
       : {
@@ -152,11 +131,17 @@ export function toRecord(call: Call): Record<string, unknown> {
           created: Math.floor(call.start / 1000),
           model: call.model,
           object: 'chat.completion',
-          choices: [{ finish_reason: call.reply?.tool_calls ? 'tool_calls' : 'stop', index: 0, message: call.reply }],
+          choices: [
+            {
+              finish_reason: call.reply?.tool_calls ? 'tool_calls' : 'stop',
+              index: 0,
+              message: handling.silent ? silenced(call.reply) : call.reply,
+            },
+          ],
           usage,
         },
     model_parameters: {
-      stream: false,
+      stream: handling.stream ?? false,
       ...(caller.endUser ? { user: caller.endUser } : {}),
       ...(call.maxTokens === undefined ? {} : { max_tokens: call.maxTokens }),
       ...(call.tools.length > 0 ? { tools: call.tools } : {}),
@@ -173,6 +158,9 @@ export function toRecord(call: Call): Record<string, unknown> {
           error_message: failure.message,
         }
       : NO_ERROR,
-    guardrail_information: null,
+    guardrail_information:
+      failure || handling.unguarded
+        ? null
+        : [{ guardrail_name: GUARDRAIL, guardrail_mode: 'pre_call', guardrail_status: 'success', duration: 0.02 }],
   };
 }

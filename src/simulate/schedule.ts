@@ -5,6 +5,7 @@ import { type CampaignPlan, DIFFICULTIES, type Difficulty, type Stage } from './
 import { CAMPAIGNS } from './campaigns/index.ts';
 import type { Random } from './random.ts';
 import { DAY, HOUR, isWeekend } from './rhythm.ts';
+import type { Admin, Service } from './services.ts';
 import type { Person } from './staff.ts';
 import { CAPABILITIES } from './tools/catalogue.ts';
 import type { World } from './world.ts';
@@ -14,6 +15,8 @@ export interface Setting {
   world: World;
   staff: readonly Person[];
   agents: readonly Agent[];
+  services: readonly Service[];
+  admin: Admin;
   /** UTC midnight of the first day. */
   first: number;
   /** Earliest moment of all. */
@@ -28,18 +31,26 @@ export interface PlannedCampaign {
   plan: CampaignPlan;
 }
 
-/** Days without campaigns at the beginning, in which what is usual can be learnt: three of a week or more, else all but the last. */
+/** Days without campaigns at the beginning, in which what is usual can be learnt: a week of two or more, else three, if there are as many. */
 export function quietDays(days: number): number {
-  return days >= 7 ? 3 : days - 1;
+  return days >= 14 ? 7 : Math.min(3, days - 1);
 }
 
-/** One campaign of each type for every two days that are not quiet, at least one; difficulties take turns. */
-export function planCampaigns(setting: Setting): PlannedCampaign[] {
+export interface CampaignChoice {
+  /** Of each type; default one for every five days that are not quiet. */
+  each?: number | undefined;
+  /** Take turns; default all. */
+  difficulties?: readonly Difficulty[] | undefined;
+}
+
+/** The campaigns: on working days, at any time after the quiet days. */
+export function planCampaigns(setting: Setting, choice: CampaignChoice = {}): PlannedCampaign[] {
   const quiet = quietDays(setting.days);
+  const levels = choice.difficulties ?? DIFFICULTIES;
   const open: number[] = [];
   for (let d = quiet; d < setting.days; d++) if (!isWeekend(setting.first + d * DAY)) open.push(d);
   if (open.length === 0) open.push(setting.days - 1);
-  const each = Math.max(1, Math.round((setting.days - quiet) / 2));
+  const each = choice.each ?? Math.max(1, Math.round((setting.days - quiet) / 5));
   const planned: PlannedCampaign[] = [];
   for (const [index, [type, make]] of Object.entries(CAMPAIGNS).entries()) {
     for (let i = 0; i < each; i++) {
@@ -47,18 +58,21 @@ export function planCampaigns(setting: Setting): PlannedCampaign[] {
       const random = setting.random.fork(`campaign ${id}`);
       const dayIndex = random.pick(open);
       const day = setting.first + dayIndex * DAY;
-      const difficulty = DIFFICULTIES[(i + (each === 1 ? index % 2 : 0)) % DIFFICULTIES.length] as Difficulty;
+      const difficulty = levels[(i + (each === 1 ? index : 0)) % levels.length] as Difficulty;
       const stage: Stage = {
         id,
         random,
         world: setting.world,
-        staff: setting.staff.filter((p) => p.joins < dayIndex || p.joins === 0),
+        staff: setting.staff.filter((p) => (p.joins < dayIndex || p.joins === 0) && p.leaves === undefined),
         agents: setting.agents,
+        services: setting.services,
+        admin: setting.admin,
         difficulty,
+        first: setting.first,
         day,
         earliest: Math.max(setting.start, day),
         latest: setting.first + setting.days * DAY - HOUR,
-        days: Math.min(4, setting.days - dayIndex),
+        days: Math.min(setting.days >= 14 ? 7 : 4, setting.days - dayIndex),
       };
       planned.push({ id, type, difficulty, plan: make(stage) });
     }

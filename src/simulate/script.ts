@@ -4,6 +4,8 @@
 export interface ToolUse {
   /** Capability of the catalogue (`mail.send`); the agent's own dialect gives the tool its name. */
   capability: string;
+  /** Name of the tool where it is not the capability's own. */
+  name?: string;
   args: Record<string, unknown>;
   result: string;
 }
@@ -13,6 +15,8 @@ export interface Failure {
   code: number;
   errorClass: string;
   message: string;
+  /** The caller gives up: trying again would not help. */
+  final?: boolean;
 }
 
 /**

@@ -46,7 +46,7 @@ export class SimulationSource implements Source {
           records.push({ value: Buffer.from(JSON.stringify(step.value.record)), position: this.#records++ });
         }
       }
-      const batch = { partition: PARTITION, format: 'litellm', records, next: this.#records, caughtUp: true };
+      const batch = { partition: PARTITION, format: 'auto', records, next: this.#records, caughtUp: true };
       await handler.batch(batch, async () => undefined);
       if (records.length > 0) this.#progress(this.#records, time);
     }

@@ -2,7 +2,7 @@
 import { DOMAIN } from './content/words.ts';
 import type { Random } from './random.ts';
 import { DAY, isWeekend } from './rhythm.ts';
-import { keyHash, mailName, personName, virtualKey } from './world.ts';
+import { homeAddress, keyHash, mailName, personName, virtualKey } from './world.ts';
 
 export const TEAMS = [
   'support',
@@ -27,6 +27,10 @@ export interface Person {
   address: string;
   homeAddress: string;
   userAgent: string;
+  /** A second client that some use now and then. */
+  otherAgent?: string;
+  /** Whether answers are streamed to the client. */
+  streams: boolean;
   /** Whether the client names its conversations. */
   sessions: boolean;
   model: string;
@@ -37,6 +41,10 @@ export interface Person {
   weekend: number;
   /** Day of the simulation on which the person starts; 0 for those who were there before. */
   joins: number;
+  /** Day of the simulation on which the key of somebody who has left is deleted. */
+  leaves?: number;
+  /** Days away, from another place; what is done then belongs to the oddity. */
+  trip?: { from: number; to: number; address: string; userAgent: string; oddity: string };
 }
 
 const TEAM_SHARE: readonly (readonly [number, Team])[] = [
@@ -86,8 +94,10 @@ export function makePerson(random: Random, index: number, team: Team, joins: num
     key,
     keyHash: keyHash(key),
     address: `10.12.${TEAMS.indexOf(team)}.${random.int(10, 250)}`,
-    homeAddress: `${random.pick(['81.2.69', '203.0.113', '198.51.100'])}.${random.int(2, 250)}`,
+    homeAddress: homeAddress(random),
     userAgent: random.pick(CLIENTS[kind]),
+    ...(random.chance(0.25) ? { otherAgent: random.pick(CLIENTS[random.pick(['chat', 'code'] as const)]) } : {}),
+    streams: random.chance(kind === 'chat' ? 0.7 : 0.3),
     sessions: random.chance(kind === 'chat' ? 0.95 : 0.5),
     model: random.pick(MODELS[kind]),
     from,
@@ -99,7 +109,7 @@ export function makePerson(random: Random, index: number, team: Team, joins: num
 }
 
 /**
- * `count` people, some of whom join after the start (about one in a hundred per week), on working days.
+ * `count` people, some of whom join after the start or leave before the end (about one in a hundred per week), on working days.
  * @param first UTC midnight of the first day.
  */
 export function makeStaff(random: Random, count: number, days: number, first: number): Person[] {
@@ -110,7 +120,9 @@ export function makeStaff(random: Random, count: number, days: number, first: nu
     const own = random.fork(`person ${i}`);
     const team = i < 2 ? 'security' : own.weighted(TEAM_SHARE);
     const late = later.length > 0 && i >= 2 && (i === 2 || own.chance(Math.min(0.08, days * 0.0015)));
-    staff.push(makePerson(own, i, team, late ? own.pick(later) : 0));
+    const person = makePerson(own, i, team, late ? own.pick(later) : 0);
+    const gone = !late && later.length > 0 && i > 2 && own.chance(Math.min(0.05, days * 0.001));
+    staff.push(gone ? { ...person, leaves: own.pick(later) } : person);
   }
   return staff;
 }

@@ -1,6 +1,7 @@
 /** What really happened: the labels of a simulation, filled in as its records are made. */
 
 import type { Difficulty } from './campaigns/campaign.ts';
+import type { Fact } from './fact.ts';
 import type { Played } from './play.ts';
 
 /** Times are ISO 8601. `entities` lists, by dimension, those that belong to the campaign alone. */
@@ -13,8 +14,10 @@ export interface CampaignTruth {
   /** End of the first call that holds the attack. */
   first_detectable_at: string;
   entities: Record<string, string[]>;
-  /** Source ids of the calls that hold the attack. */
+  /** Source ids of the records that hold the attack. */
   record_ids: string[];
+  /** The attack in short, step by step, for people; at most {@link MAX_STEPS}. */
+  path: string[];
 }
 
 export interface OddTruth {
@@ -31,8 +34,28 @@ export interface Truth {
   benign_odd: OddTruth[];
 }
 
+const MAX_STEPS = 12;
+
+/** The first argument of a call, cut short. */
+function target(json: string): string {
+  const first = Object.values(JSON.parse(json) as Record<string, unknown>)[0];
+  const text = typeof first === 'string' ? first : first === undefined ? '' : JSON.stringify(first);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** Who does what, without the time: equal steps that follow one another are written once. */
+function stepOf(fact: Fact): string {
+  if (fact.kind === 'change') return `${fact.by}: ${fact.action} ${fact.table.replace('LiteLLM_', '')}`;
+  if (fact.kind === 'request') return `${fact.address}: ${fact.method} ${fact.path} ${fact.status}`;
+  const { caller, failure, reply } = fact;
+  const who = `${caller.agent?.name ?? caller.userId ?? 'nobody'} from ${caller.address}`;
+  if (failure) return `${who}: ${failure.code} on ${fact.model}`;
+  const tools = (reply?.tool_calls ?? []).map((c) => `${c.function.name}(${target(c.function.arguments)})`);
+  return `${who}: ${tools.length > 0 ? tools.join(', ') : `answer of ${fact.model}`}`;
+}
+
 function widen(entry: { start: string; end: string }, played: Played): void {
-  const first = new Date((played.record.startTime as number) * 1000).toISOString();
+  const first = new Date(played.start).toISOString();
   if (entry.start === '' || first < entry.start) entry.start = first;
   const last = new Date(played.end).toISOString();
   if (last > entry.end) entry.end = last;
@@ -53,6 +76,7 @@ export class Labels {
       first_detectable_at: '',
       entities,
       record_ids: [],
+      path: [],
     });
   }
 
@@ -60,8 +84,12 @@ export class Labels {
     this.#odd.set(id, { id, type, start: '', end: '', entities, record_ids: [] });
   }
 
+  isCampaign(id: string): boolean {
+    return this.#campaigns.has(id);
+  }
+
   /** Notes a record of a campaign; returns the campaign's id when the record holds the attack. */
-  campaign(id: string, played: Played): string | undefined {
+  campaign(id: string, played: Played, recordId: string): string | undefined {
     const entry = this.#campaigns.get(id) as CampaignTruth;
     widen(entry, played);
     if (played.session !== '') {
@@ -71,14 +99,18 @@ export class Labels {
     }
     if (!played.evil) return undefined;
     entry.first_detectable_at ||= new Date(played.end).toISOString();
-    entry.record_ids.push(played.id);
+    entry.record_ids.push(recordId);
+    const step = stepOf(played.fact);
+    if (entry.path.length < MAX_STEPS && !entry.path.at(-1)?.endsWith(step)) {
+      entry.path.push(`${new Date(played.end).toISOString().slice(5, 16)} ${step}`);
+    }
     return id;
   }
 
-  odd(id: string, played: Played): void {
+  odd(id: string, played: Played, recordId: string): void {
     const entry = this.#odd.get(id) as OddTruth;
     widen(entry, played);
-    entry.record_ids.push(played.id);
+    entry.record_ids.push(recordId);
   }
 
   truth(): Truth {

@@ -52,6 +52,23 @@ export function virtualKey(random: Random): string {
   return `sk-${random.token(22)}`;
 }
 
+const HOME_NETS = [77, 78, 80, 82, 84, 85, 87, 89, 91, 93, 94, 109, 176, 178, 188, 212, 217];
+const HOSTED_NETS = [45, 51, 65, 104, 116, 135, 138, 142, 146, 159, 165, 167];
+
+function publicAddress(random: Random, nets: readonly number[]): string {
+  return `${random.pick(nets)}.${random.int(1, 250)}.${random.int(0, 255)}.${random.int(2, 250)}`;
+}
+
+/** An address of somebody's line at home or on the road: hardly two people share a network. */
+export function homeAddress(random: Random): string {
+  return publicAddress(random, HOME_NETS);
+}
+
+/** An address of a rented machine somewhere. */
+export function hostedAddress(random: Random): string {
+  return publicAddress(random, HOSTED_NETS);
+}
+
 /** An account number with valid check digits. */
 export function iban(random: Random): string {
   const [country, length] = random.pick([

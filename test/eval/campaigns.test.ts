@@ -4,14 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  type CampaignTruth,
-  entityNames,
-  evaluateCampaigns,
-  lineTime,
-  millis,
-  scoreCampaigns,
-} from '../../src/eval/campaigns.ts';
+import { type CampaignTruth, entityNames, lineTime, millis, TruthCheck } from '../../src/eval/campaign-truth.ts';
+import { evaluateCampaigns, scoreCampaigns } from '../../src/eval/campaigns.ts';
+import { CAMPAIGNS } from '../../src/simulate/campaigns/index.ts';
 import { writeSimulation } from '../../src/simulate/write.ts';
 import { alert, collect } from './helpers.ts';
 
@@ -102,6 +97,75 @@ test('false alerts, precision, and the oddity that caused them', () => {
   );
 });
 
+test('false alerts are counted by detector and oddity, pages by incident', () => {
+  const odd = {
+    ...TRUTH,
+    benign_odd: [
+      { id: 'o1', type: 'deploy', record_ids: ['b1', 'b2'] },
+      { id: 'o2', type: 'deploy', record_ids: ['b3'] },
+    ],
+  };
+  const score = scoreCampaigns(
+    odd,
+    [
+      alert({ event_ids: ['b1'], detector: 'new-term', incident_id: 'in_a' }),
+      alert({ event_ids: ['b2'], detector: 'new-term', incident_id: 'in_a' }),
+      alert({ event_ids: ['b2'], detector: 'tool-fan-out', incident_id: 'in_b' }),
+      alert({ event_ids: ['zz'], detector: 'new-term', incident_id: 'in_c' }),
+    ],
+    2,
+  );
+  assert.deepEqual(score.falseByDetector, { 'new-term': 1.5, 'tool-fan-out': 0.5 });
+  assert.deepEqual(score.falseByOddity, { deploy: 1.5 });
+  assert.deepEqual(score.rows.find((r) => r.group === 'benign deploy')?.pages, { mean: 1, most: 2 });
+});
+
+test('all campaigns, and all of one difficulty, have rows of their own', () => {
+  const { rows } = scoreCampaigns(TRUTH, [alert({ event_ids: ['r1'], '@timestamp': at('10:20') })], 1);
+  const by = Object.fromEntries(rows.map((r) => [r.group, [r.n, r.flagged]]));
+  assert.deepEqual(by['all campaigns'], [3, 1]);
+  assert.deepEqual(by['all campaigns / easy'], [1, 1]);
+  assert.deepEqual(by['all campaigns / slow'], [1, 0]);
+});
+
+test('a truth that does not agree with its log is told', () => {
+  const check = new TruthCheck({
+    campaigns: [
+      {
+        id: 'c1',
+        type: 'x',
+        start: at('10:00'),
+        end: at('11:00'),
+        first_detectable_at: at('10:30'),
+        entities: { mail: ['m'] },
+        record_ids: ['r1', 'gone'],
+      },
+      {
+        id: 'c2',
+        type: 'x',
+        start: at('10:00'),
+        end: at('11:00'),
+        first_detectable_at: at('12:00'),
+        entities: { mail: ['m'] },
+        record_ids: ['r1'],
+      },
+    ],
+    benign_odd: [{ id: 'o1', type: 'deploy', record_ids: ['r1', 'lost'] }],
+  });
+  check.line(`{"id":"r1","endTime":${Date.parse(at('10:05')) / 1000}}`);
+  assert.deepEqual(check.problems(), [
+    'c1: 1 of 2 records are not in the log, such as gone',
+    'c1: first_detectable_at is not the time of its first record',
+    'c2: shares the record r1 with c1',
+    'c2: first_detectable_at lies outside its time',
+    'c2: first_detectable_at is not the time of its first record',
+    'o1: 1 of its records belong to c2',
+    'o1: 1 records are not in the log, such as lost',
+    'c1: does not own mail:m',
+    'c2: does not own mail:m',
+  ]);
+});
+
 test('times and entities in the forms that data uses', () => {
   assert.equal(millis('2026-01-05T10:00:00Z'), Date.UTC(2026, 0, 5, 10));
   assert.equal(millis(1_767_607_200), 1_767_607_200_000);
@@ -122,27 +186,34 @@ test('a simulation is read back: a pipeline that knows all finds all, one that k
   const written = await writeSimulation(folder, { seed: 2, days: 1, start, people: 10, agents: 6, scale: 0.2 });
   const { campaigns } = JSON.parse(await readFile(written.truth, 'utf8')) as CampaignTruth;
   const evil = new Set(campaigns.flatMap((c) => c.record_ids));
+  const idOf = (r: Record<string, unknown>): string =>
+    String(r.id ?? (r.request as { headers: Record<string, string> }).headers['x-request-id']);
+  const endOf = (r: Record<string, unknown>): string =>
+    typeof r.endTime === 'number'
+      ? new Date(r.endTime * 1000).toISOString()
+      : typeof r.start_time === 'number'
+        ? new Date(r.start_time + (r.latency as number)).toISOString()
+        : new Date(String(r.updated_at)).toISOString();
   const oracle = await evaluateCampaigns(folder, async (records) => {
     const all = await collect(records);
     assert.equal(all.length, written.records);
-    return all
-      .filter((r) => evil.has(String(r.id)))
-      .map((r) =>
-        alert({ event_ids: [String(r.id)], '@timestamp': new Date((r.endTime as number) * 1000).toISOString() }),
-      );
+    return all.filter((r) => evil.has(idOf(r))).map((r) => alert({ event_ids: [idOf(r)], '@timestamp': endOf(r) }));
   });
   const types = oracle.rows.filter((r) => r.group.startsWith('campaign ') && !r.group.includes('/'));
-  assert.equal(types.length, 8);
+  assert.equal(types.length, Object.keys(CAMPAIGNS).length);
   for (const r of types) {
     assert.equal(r.flagged, r.n);
     assert.equal(r.seconds_to_find?.median, 0);
   }
   assert.deepEqual([oracle.false_per_day, oracle.precision], [0, 1]);
+  assert.deepEqual(oracle.truth_problems, []);
   const blind = await evaluateCampaigns(folder, async (records) => {
     await collect(records);
     return [alert({ event_ids: ['nothing'] })];
   });
   assert.ok(blind.rows.every((r) => r.flagged === 0));
+  assert.ok(blind.worst.length >= Object.keys(CAMPAIGNS).length && blind.worst.every((m) => (m.path?.length ?? 0) > 0));
+  assert.match((blind.notes ?? []).join('\n'), /missed runaway-agent-1 \((easy|medium|slow)\)\n {4}\d\d-\d\dT/);
   assert.ok((blind.false_per_day as number) > 0.8 && (blind.false_per_day as number) < 2);
 });
 

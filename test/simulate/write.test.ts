@@ -21,6 +21,5 @@ test('the folder holds the log and the truth', async (t) => {
   assert.deepEqual(lines, expected);
   const truth = JSON.parse(await readFile(written.truth, 'utf8'));
   assert.equal(truth.campaigns.length, written.campaigns);
-  const ids = new Set(lines.map((line) => JSON.parse(line).id));
-  for (const c of truth.campaigns) for (const id of c.record_ids) assert.ok(ids.has(id));
+  for (const c of truth.campaigns) for (const id of c.record_ids) assert.ok(text.includes(`"${id}"`), c.id);
 });

@@ -4,10 +4,10 @@ import { chatScript } from '../chat/conversation.ts';
 import type { Context } from '../context.ts';
 import { say } from '../context.ts';
 import type { SessionPlan } from '../play.ts';
-import type { Random } from '../random.ts';
 import { DAY } from '../rhythm.ts';
 import { answer, evil, type Step, user } from '../script.ts';
 import type { Person } from '../staff.ts';
+import { hostedAddress } from '../world.ts';
 import { type CampaignMaker, moments } from './campaign.ts';
 
 const MODELS = [
@@ -27,10 +27,6 @@ const MODELS = [
   'nova-premier',
 ];
 const TOOLS = ['python-requests/2.32.5', 'curl/8.14.1', 'Go-http-client/1.1', 'axios/1.12.2', 'okhttp/5.1.0'];
-
-function outsideAddress(random: Random): string {
-  return `${random.pick(['192.0.2', '198.51.100', '203.0.113'])}.${random.int(2, 250)}`;
-}
 
 function stolen(
   victim: Person,
@@ -60,7 +56,7 @@ function stolen(
 export const deniedBurst: CampaignMaker = (stage) => {
   const { random, difficulty } = stage;
   const victim = random.pick(stage.staff);
-  const address = outsideAddress(random);
+  const address = hostedAddress(random);
   const sessions = difficulty === 'slow' ? 8 : 1;
   const tries = difficulty === 'easy' ? random.int(25, 60) : difficulty === 'medium' ? random.int(12, 20) : 3;
   const script = (c: Context): Step[] => {
@@ -104,7 +100,7 @@ const PERSONAS = [
 export const llmjacking: CampaignMaker = (stage) => {
   const { random, difficulty } = stage;
   const victim = random.pick(stage.staff);
-  const address = outsideAddress(random);
+  const address = hostedAddress(random);
   const userAgent = random.pick(TOOLS);
   const dear = random.pick(['o3-pro', 'claude-opus-4-1']);
   const [probe] = moments(stage, 1) as [number];
@@ -172,7 +168,7 @@ export const credentialSharing: CampaignMaker = (stage) => {
   );
   const rounds = difficulty === 'easy' ? 3 : 2;
   const sessions = others.flatMap((other, i) => {
-    const away = random.chance(0.5) ? outsideAddress(random) : other.homeAddress;
+    const away = random.chance(0.5) ? hostedAddress(random) : other.homeAddress;
     return moments(stage, rounds).map((start, j) => ({
       ...stolen(owner, `${stage.id} ${i}.${j}`, start, away, random.pick(TOOLS.concat(other.userAgent)), (c) =>
         chatScript(c, other.team).map(evil),

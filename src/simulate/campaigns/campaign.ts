@@ -1,9 +1,12 @@
 /** What a campaign is made of, and the stage on which it is set. */
 import type { Agent } from '../agents.ts';
+import type { Shift } from '../benign.ts';
 import { FIRST_NAMES } from '../content/words.ts';
-import type { SessionPlan } from '../play.ts';
+import type { Plan } from '../play.ts';
 import type { Random } from '../random.ts';
 import { DAY, isWeekend, workingMoment } from '../rhythm.ts';
+import type { Failure } from '../script.ts';
+import type { Admin, Service } from '../services.ts';
 import type { Person } from '../staff.ts';
 import { iban, type World } from '../world.ts';
 
@@ -20,16 +23,31 @@ export interface Stage {
   /** Those who are there on the first day. */
   staff: readonly Person[];
   agents: readonly Agent[];
+  services: readonly Service[];
+  admin: Admin;
   difficulty: Difficulty;
-  /** UTC midnight of the first day, earliest and latest moment, days that it may last. */
+  /** UTC midnight of the first day of all, and of the campaign's first day; earliest and latest moment, days that it may last. */
+  first: number;
   day: number;
   earliest: number;
   latest: number;
   days: number;
 }
 
+/** Calls with a key fail for a time. */
+export interface Block {
+  keyHash: string;
+  from: number;
+  to: number;
+  failure: Failure;
+}
+
 export interface CampaignPlan {
-  sessions: SessionPlan[];
+  sessions: Plan[];
+  /** What makes the campaign possible and is harmless by itself: the life of its actors before it, a change that is right. */
+  background?: Plan[];
+  shifts?: Shift[];
+  blocks?: Block[];
   /** Entities that belong to the campaign alone, by dimension; sessions are added when they are played. */
   entities: Record<string, string[]>;
 }

@@ -177,6 +177,26 @@ function article(c: Context): Step[] {
   ];
 }
 
+/** What was worth keeping, and what was kept. */
+function memo(c: Context): Step[] {
+  const topic = say(c, '{[customer]|[project]|[topic]}');
+  const note = say(
+    c,
+    '{Prefers calls on [weekday]|Wants [product] before [date]|Asked about [topic]}; contact is [person].',
+  );
+  return c.random.chance(0.4)
+    ? [
+        user(say(c, '{Remember|Note for later}: [t]: [note]', { t: topic, note })),
+        act(c, { capability: 'memory.save', args: { topic, note }, result: 'saved' }),
+        answer(report(c)),
+      ]
+    : [
+        user(say(c, 'What did {I|we} {note|keep} on [t]?', { t: topic })),
+        act(c, { capability: 'memory.recall', args: { topic }, result: note }),
+        answer(advice(c)),
+      ];
+}
+
 export const OFFICE: Record<'inbox' | 'personnel' | 'sales' | 'marketing', Kind> = {
   inbox: {
     name: 'inbox-assistant',
@@ -190,6 +210,8 @@ export const OFFICE: Record<'inbox' | 'personnel' | 'sales' | 'marketing', Kind>
       'calendar.list',
       'calendar.free',
       'calendar.create',
+      'memory.save',
+      'memory.recall',
     ],
     extras: ['files.read', 'files.share', 'files.list', 'chat.post'],
     perDay: 55,
@@ -199,6 +221,7 @@ export const OFFICE: Record<'inbox' | 'personnel' | 'sales' | 'marketing', Kind>
       [5, inboxReply],
       [3, meeting],
       [2, forwardNote],
+      [1, memo],
     ],
   },
   personnel: {
@@ -218,13 +241,23 @@ export const OFFICE: Record<'inbox' | 'personnel' | 'sales' | 'marketing', Kind>
     name: 'account-scout',
     team: 'sales',
     prompt: 'You prepare account managers for their calls.',
-    uses: ['web.search', 'web.fetch', 'crm.search', 'crm.read', 'crm.note', 'mail.send'],
+    uses: [
+      'web.search',
+      'web.fetch',
+      'crm.search',
+      'crm.read',
+      'crm.note',
+      'mail.send',
+      'memory.save',
+      'memory.recall',
+    ],
     extras: ['crm.export', 'files.write', 'calendar.create', 'web.post'],
     perDay: 30,
     roundTheClock: false,
     tasks: [
       [5, research],
       [3, outreach],
+      [1, memo],
     ],
   },
   marketing: {

@@ -104,6 +104,9 @@ const MAKERS: Record<string, (c: Context) => ToolUse> = {
     ),
   'store.put': (c) =>
     plain('store.put', { bucket: 'ml-features', key: `${c.random.hex(8)}.json`, body: report(c) }, 'etag'),
+  'memory.save': (c) =>
+    plain('memory.save', { topic: say(c, '[project]'), note: say(c, '[topic]: ask [person].') }, 'saved'),
+  'memory.recall': (c) => plain('memory.recall', { topic: say(c, '[project]') }, say(c, '[topic], since [date]')),
   'iam.users': (c) =>
     plain(
       'iam.users',

@@ -186,6 +186,12 @@ export const CAPABILITIES: Record<string, Capability> = {
     description: 'Write an object to storage.',
     args: { bucket: 'string', key: 'string', body: 'string' },
   },
+  'memory.save': {
+    name: 'remember',
+    description: 'Keep a note for later conversations.',
+    args: { topic: 'string', note: 'string' },
+  },
+  'memory.recall': { name: 'recall', description: 'Notes kept on a topic.', args: { topic: 'string' } },
   'iam.users': { name: 'list_users', description: 'Accounts of the identity provider.', args: { group: 'string' } },
   'iam.grant': {
     name: 'grant_role',
@@ -195,6 +201,15 @@ export const CAPABILITIES: Record<string, Capability> = {
 };
 
 export type Dialect = 'plain' | 'camel' | 'product';
+
+/** A definition that differs from the catalogue's, or (with a `name`) one more tool beside it. */
+export interface ToolPatch {
+  capability: string;
+  name?: string;
+  description?: string;
+  /** Added to the arguments that the tool has. */
+  args?: Record<string, string>;
+}
 
 const PRODUCT: Record<string, string> = {
   mail: 'outlook',
@@ -212,6 +227,7 @@ const PRODUCT: Record<string, string> = {
   ops: 'ops',
   store: 's3',
   iam: 'okta',
+  memory: 'notes',
 };
 
 export function camel(text: string): string {
@@ -227,19 +243,32 @@ export function toolName(capability: string, dialect: Dialect): string {
 }
 
 /** Definition as it is offered to the model. */
-export function toolDefinition(capability: string, dialect: Dialect): object {
+export function toolDefinition(capability: string, dialect: Dialect, patch?: ToolPatch): object {
   const entry = CAPABILITIES[capability] as Capability;
   const properties: Record<string, object> = {};
-  for (const [name, type] of Object.entries(entry.args)) {
+  for (const [name, type] of Object.entries({ ...entry.args, ...patch?.args })) {
     properties[dialect === 'camel' ? camel(name) : name] =
       type === 'array' ? { type, items: { type: 'string' } } : { type };
   }
   return {
     type: 'function',
     function: {
-      name: toolName(capability, dialect),
-      description: entry.description,
+      name: patch?.name ?? toolName(capability, dialect),
+      description: patch?.description ?? entry.description,
       parameters: { type: 'object', properties, required: Object.keys(properties).slice(0, 2) },
     },
   };
+}
+
+/** What a session is offered: its capabilities, changed and joined by the patches. */
+export function toolDefinitions(
+  capabilities: readonly string[],
+  dialect: Dialect,
+  patches: readonly ToolPatch[] = [],
+): object[] {
+  const changed = new Map(patches.filter((p) => p.name === undefined).map((p) => [p.capability, p]));
+  return [
+    ...capabilities.map((capability) => toolDefinition(capability, dialect, changed.get(capability))),
+    ...patches.filter((p) => p.name !== undefined).map((p) => toolDefinition(p.capability, dialect, p)),
+  ];
 }
