@@ -217,11 +217,18 @@ export interface Action {
   run(target: Target, alert: Alert, effect: string): Promise<void>;
 }
 
+export interface SpoolEntry {
+  value: Uint8Array;
+  format: string;
+  /** When it arrived, epoch milliseconds: read again, a record has the same. Absent in what an earlier version kept. */
+  time?: number;
+}
+
 /** Records taken in over HTTP, kept until the pipeline's checkpoint has passed them. */
 export interface Spool {
   /** Resolves with the last position when all are durable. */
-  append(values: { value: Uint8Array; format: string }[]): Promise<number>;
-  read(from: number, limit: number): Promise<{ position: number; value: Uint8Array; format: string }[]>;
+  append(values: SpoolEntry[]): Promise<number>;
+  read(from: number, limit: number): Promise<(SpoolEntry & { position: number })[]>;
   /** Records before this position may be forgotten. */
   trim(position: number): Promise<void>;
 }

@@ -1,36 +1,7 @@
 /** The configuration: every field, its default and its meaning. The whole program is configured by this one shape. */
 import { z } from 'zod';
-
-const secretFile = z.string().describe('path of a file that holds the secret; a trailing newline is ignored');
-
-const kafka = z.strictObject({
-  brokers: z.array(z.string()).min(1).describe('host:port of at least one broker'),
-  clientId: z.string().default('nightjar'),
-  group: z.string().default('nightjar').describe('consumer group'),
-  topics: z
-    .array(
-      z.strictObject({
-        topic: z.string(),
-        format: z.string().default('auto').describe('a format id, or auto to choose per record'),
-      }),
-    )
-    .min(1),
-  deadLetterTopic: z.string().default('nightjar.dead-letter'),
-  checkpointTopic: z.string().default('nightjar.checkpoint').describe('compacted topic; made when missing'),
-  from: z
-    .enum(['earliest', 'latest'])
-    .default('earliest')
-    .describe('where to start without a checkpoint or committed offset'),
-  ssl: z.boolean().default(false),
-  sasl: z
-    .strictObject({
-      mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-      username: z.string(),
-      passwordFile: secretFile,
-    })
-    .optional(),
-  sessionTimeoutMs: z.number().int().min(6_000).max(300_000).default(30_000),
-});
+import { kafkaSchema } from './kafka.ts';
+import { secretFile } from './secret-file.ts';
 
 const http = z.strictObject({
   host: z.string().default('127.0.0.1'),
@@ -77,8 +48,10 @@ const inventory = z
     toolsFile: inventoryFile.describe('tools: what they do, in place of what their names suggest'),
     networksFile: inventoryFile.describe('address ranges: name and kind'),
     principalsFile: inventoryFile.describe('users and service accounts: team and kind'),
+    geoFile: inventoryFile.describe('where addresses are: a database of countries or cities in MaxMind format (.mmdb)'),
+    asnFile: inventoryFile.describe('whose addresses they are: a database of autonomous systems (.mmdb)'),
   })
-  .describe('what you know beyond the log (YAML or JSON); read again when a file changes');
+  .describe('what you know beyond the log (YAML or JSON, and .mmdb); read again when a file changes');
 
 const expression = z.string().min(1).max(1_000).describe('JMESPath expression');
 
@@ -116,7 +89,7 @@ export const configSchema = z.strictObject({
     .default('.nightjar')
     .describe('folder of the embedded database, the fingerprint key and the intake token'),
   source: z
-    .strictObject({ kafka: kafka.optional(), http: http.optional() })
+    .strictObject({ kafka: kafkaSchema.optional(), http: http.optional() })
     .default({})
     .refine((source) => !(source.kafka && source.http), 'choose kafka or http, not both')
     .describe('one source; without any, the HTTP intake with its defaults'),
@@ -124,6 +97,12 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and - only'), customFormat)
     .default({}),
   inventory: inventory.default({}),
+  trustedProxies: z
+    .union([z.number().int().min(0).max(16), z.array(z.string()).max(1_000)])
+    .default(0)
+    .describe(
+      'proxies before the writer of the log whose X-Forwarded-For is believed: how many there are, or better the ranges of their addresses. Default none: the client is whoever connected. A number is right only where nobody can reach the writer of the log around the proxies; ranges need a log that names its peer',
+    ),
   queue: z
     .strictObject({
       redis: z.strictObject({ url: z.string() }).optional(),
@@ -157,6 +136,13 @@ export const configSchema = z.strictObject({
         .describe('per detector id: enabled, and params that differ from its defaults'),
     })
     .prefault({}),
+  canaries: z
+    .record(
+      z.string().regex(/^[\w./:-]{1,64}$/, 'letters, digits and _ . / : - only, at most 64'),
+      z.enum(['prompt', 'document', 'record', 'credential']),
+    )
+    .default({})
+    .describe('places that hold a canary token, and what each is; `nightjar canary` prints the tokens'),
   secrets: z.strictObject({ fingerprintKeyFile: secretFile.optional() }).default({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   metrics: z

@@ -12,7 +12,7 @@ import { httpFacts } from './http-log.ts';
 import { firstIdent } from './identity.ts';
 import { isModelPath } from './model-path.ts';
 import { bodyEvent } from './pair.ts';
-import { amount, count, isObj, type Obj, obj } from './read.ts';
+import { amount, count, isObj, type Obj, obj, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 
 export const apisix: Format = {
@@ -25,7 +25,7 @@ export const apisix: Format = {
       (unit.route_id !== undefined || unit.service_id !== undefined || isObj(unit.server))),
   toEvents: (unit, context) => {
     const request = obj(unit.request);
-    const facts = httpFacts(unit);
+    const facts = httpFacts(unit, context);
     const logged = isObj(unit.llm_summary) || isObj(unit.llm_request);
     if (!logged && !isModelPath(facts.route)) return [];
     return [read(unit, request, facts, logged, context)];
@@ -54,5 +54,6 @@ function read(unit: Obj, request: Obj, facts: ReturnType<typeof httpFacts>, logg
     inputTokens: count(summary.prompt_tokens),
     outputTokens: count(summary.completion_tokens),
     durationMs: amount(summary.upstream_response_time) ?? facts.durationMs,
+    stream: streamed(summary.stream),
   });
 }

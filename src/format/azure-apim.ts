@@ -17,7 +17,7 @@ import { Thread } from './messages.ts';
 import { isModelPath } from './model-path.ts';
 import { bodyEvent } from './pair.ts';
 import { toolCall } from './parts.ts';
-import { amount, count, type Obj } from './read.ts';
+import { amount, count, type Obj, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
 
@@ -98,6 +98,7 @@ function llmEvent(unit: Obj, p: Obj, context: Context): Event {
     model: firstIdent(field(p, 'ModelName'), field(p, 'DeploymentName')),
     inputTokens: count(field(p, 'PromptTokens')),
     outputTokens: count(field(p, 'CompletionTokens')),
+    stream: streamed(field(p, 'IsStreamCompletion')),
   });
 }
 

@@ -11,7 +11,7 @@ import { statusOf } from './answer.ts';
 import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
 import { addressOf, firstIdent, httpStatus, ident } from './identity.ts';
 import { tryJson } from './parse.ts';
-import { amount, isObj, type Obj, obj, str } from './read.ts';
+import { amount, isObj, type Obj, obj, str, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
 
@@ -68,6 +68,7 @@ function read(unit: Obj, context: Context): Event {
     errorType: status === 'ok' ? undefined : String(code),
     httpStatus: code,
     durationMs: amount(unit.durationMs),
+    stream: streamed(properties.streamType),
     change: audit ? { action: operationName || 'unknown', kind: 'key', object: resource ?? 'unknown' } : undefined,
     input: [],
     output: [],

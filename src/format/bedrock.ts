@@ -58,8 +58,16 @@ function read(unit: Obj, context: Context): Event {
     inputTokens: count(input.inputTokenCount),
     outputTokens: count(output.outputTokenCount),
     durationMs: amount(obj(obj(output.outputBodyJson).metrics).latencyMs),
+    stream: STREAM_OF.get(ident(unit.operation) ?? ''),
   });
 }
+
+const STREAM_OF = new Map([
+  ['ConverseStream', true],
+  ['InvokeModelWithResponseStream', true],
+  ['Converse', false],
+  ['InvokeModel', false],
+]);
 
 function kindOf(arn: string): 'static' | 'temporary' | undefined {
   if (/:iam::\d*:user\//.test(arn)) return 'static';

@@ -4,6 +4,9 @@ import type { Budget } from './parse.ts';
 import { reject } from './parse.ts';
 import type { Obj } from './read.ts';
 
+/** Who called: chosen among the peer of the log's writer and the addresses that a request's proxies noted, the first one first. */
+export type ClientRule = (peer: string | undefined, forwarded: readonly string[]) => string | undefined;
+
 /** What the carrier of a record knows about it. */
 export interface Context {
   readonly tenant: string;
@@ -11,6 +14,8 @@ export interface Context {
   readonly time: number | undefined;
   /** Headers of the carrier, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** How far `X-Forwarded-For` is believed; without it the peer is the client. */
+  readonly client?: ClientRule;
   /** Shared by all JSON texts nested in one record. */
   readonly budget: Budget;
 }
@@ -81,11 +86,13 @@ export function makeEvent(format: string, context: Context, draft: Draft): Event
   if (draft.errorType !== undefined) event.errorType = draft.errorType;
   if (draft.httpStatus !== undefined) event.httpStatus = draft.httpStatus;
   if (draft.guardrail !== undefined) event.guardrail = draft.guardrail;
+  if (draft.guardrailScan !== undefined) event.guardrailScan = draft.guardrailScan;
   if (draft.change !== undefined) event.change = draft.change;
   if (draft.inputTokens !== undefined) event.inputTokens = draft.inputTokens;
   if (draft.outputTokens !== undefined) event.outputTokens = draft.outputTokens;
   if (draft.costUsd !== undefined) event.costUsd = draft.costUsd;
   if (draft.durationMs !== undefined) event.durationMs = draft.durationMs;
+  if (draft.stream !== undefined) event.stream = draft.stream;
   return event;
 }
 

@@ -85,27 +85,27 @@ function customFormat(id: string, match: Query, queries: Queries): Format {
     kind: 'json',
     recognise: (unit) => isTrue(match(unit)),
     toEvents(unit, context) {
-      const get = (field: CustomField) => queries[field]?.(unit);
-      const time = eventTime(context, timeOf(get('time')));
-      const { input, output } = readContent(get, context);
-      const outcome = readStatus(get('status'));
+      const q = queries;
+      const time = eventTime(context, timeOf(q.time?.(unit)));
+      const { input, output } = readContent(q, unit, context);
+      const outcome = readStatus(q.status?.(unit));
       return [
         makeEvent(id, context, {
-          id: ident(get('id')) ?? recordId(unit, time),
+          id: ident(q.id?.(unit)) ?? recordId(unit, time),
           time,
           operation: access ? 'access' : 'chat',
           ...outcome,
-          principal: ident(get('principal')),
-          credential: credential(get('credential')),
-          session: ident(get('session')),
-          agent: ident(get('agent')),
-          endpoint: hostOf(get('endpoint')),
-          clientAddress: addressOf(get('clientAddress')),
-          model: ident(get('model')),
-          provider: ident(get('provider')),
-          inputTokens: count(get('inputTokens')),
-          outputTokens: count(get('outputTokens')),
-          costUsd: amount(get('costUsd')),
+          principal: ident(q.principal?.(unit)),
+          credential: credential(q.credential?.(unit)),
+          session: ident(q.session?.(unit)),
+          agent: ident(q.agent?.(unit)),
+          endpoint: hostOf(q.endpoint?.(unit)),
+          clientAddress: addressOf(q.clientAddress?.(unit)),
+          model: ident(q.model?.(unit)),
+          provider: ident(q.provider?.(unit)),
+          inputTokens: count(q.inputTokens?.(unit)),
+          outputTokens: count(q.outputTokens?.(unit)),
+          costUsd: amount(q.costUsd?.(unit)),
           input,
           output,
           tools: [],
@@ -115,13 +115,10 @@ function customFormat(id: string, match: Query, queries: Queries): Format {
   };
 }
 
-function readContent(
-  get: (field: CustomField) => unknown,
-  { budget }: Context,
-): { input: Message[]; output: Message[] } {
-  const history = new Thread().add(readBody(get('messages'), budget), 'user');
-  const output = readOutput(readBody(get('output'), budget), history);
-  const listed = readBody(get('toolCalls'), budget);
+function readContent(q: Queries, unit: Obj, { budget }: Context): { input: Message[]; output: Message[] } {
+  const history = new Thread().add(readBody(q.messages?.(unit), budget), 'user');
+  const output = readOutput(readBody(q.output?.(unit), budget), history);
+  const listed = readBody(q.toolCalls?.(unit), budget);
   const calls = (isObj(listed) ? [listed] : arr(listed)).flatMap(callOf);
   if (calls.length > 0) {
     const answer = output.findLast(({ role }) => role === 'assistant');

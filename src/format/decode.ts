@@ -1,6 +1,6 @@
 /** Bytes of one record to Events: the entry of `format`. Pure; what cannot be read is an error with a reason, never a crash. */
 import { NightjarError } from '../errors.ts';
-import type { Context, Decoded, Format, UnitKind } from './contract.ts';
+import type { ClientRule, Context, Decoded, Format, UnitKind } from './contract.ts';
 import { isOtlpProto, readOtlpProto } from './otlp-proto.ts';
 import { type Budget, checkSize, newBudget, reject, textOf } from './parse.ts';
 import { formatsFor } from './registry.ts';
@@ -17,6 +17,8 @@ export interface DecodeOptions {
   time?: number;
   /** Headers of the carrier, names in lower case. */
   headers?: Readonly<Record<string, string>>;
+  /** How far lists of proxies are believed; default not at all. */
+  client?: ClientRule;
   /** Formats of the configuration; the same list for every record. */
   own?: readonly Format[];
 }
@@ -43,6 +45,7 @@ export function decode(value: Uint8Array, options: DecodeOptions): Decoded {
     tenant: options.tenant,
     time: options.time,
     headers: options.headers ?? NO_HEADERS,
+    ...(options.client === undefined ? {} : { client: options.client }),
     budget: newBudget(),
   };
   const decoded: Decoded = { events: [], notCalls: 0, errors: [] };

@@ -8,8 +8,9 @@
  */
 import type { Event, Operation } from '../model/event.ts';
 import { statusOf } from './answer.ts';
+import { clientOf } from './client-address.ts';
 import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
-import { addressOf, firstIdent, hostOf, httpStatus, ident, pathOf } from './identity.ts';
+import { firstIdent, hostOf, httpStatus, ident, pathOf } from './identity.ts';
 import { Thread } from './messages.ts';
 import { toolCall } from './parts.ts';
 import { amount, count, first, type Obj } from './read.ts';
@@ -66,7 +67,7 @@ function read(unit: Obj, operation: Operation, model: string | undefined, contex
     session: text(first(unit.mcp_session_id, unit['mcp.session.id'])),
     endpoint: hostOf(unit.upstream_host) ?? hostOf(unit[':authority']),
     route: pathOf(unit['x-envoy-origin-path']) ?? pathOf(unit.path),
-    clientAddress: addressOf(text(unit.downstream_remote_address)),
+    clientAddress: clientOf(context, text(unit.downstream_remote_address), text(unit['x-forwarded-for'])),
     userAgent: text(unit['user-agent']),
     provider: firstIdent(unit['gen_ai.provider.name']),
     model,

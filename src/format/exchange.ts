@@ -5,7 +5,7 @@ import { readBody } from './body.ts';
 import { firstIdent, ident } from './identity.ts';
 import { Thread } from './messages.ts';
 import type { Budget } from './parse.ts';
-import { arr, isObj, type Obj, obj } from './read.ts';
+import { arr, isObj, type Obj, obj, streamed } from './read.ts';
 import { timeOf } from './time.ts';
 import { readTools } from './tools.ts';
 
@@ -27,6 +27,7 @@ export interface Exchange {
   errorType: string | undefined;
   httpStatus: number | undefined;
   guardrail: Event['guardrail'];
+  stream: boolean | undefined;
 }
 
 /** History of a request body, whichever provider's. */
@@ -84,5 +85,12 @@ export function readExchange(request: unknown, response: unknown, budget: Budget
     errorType: failure?.type ?? (guardrail === 'blocked' ? 'guardrail' : undefined),
     httpStatus: failure?.status,
     guardrail,
+    stream: wasStream(response, answered) ? true : streamed(ask.stream),
   };
+}
+
+/** A list of stream events, or their text, that was put together to one body. */
+function wasStream(response: unknown, answered: unknown): boolean {
+  if (!isObj(answered)) return false;
+  return Array.isArray(response) || (typeof response === 'string' && !/^\s*\{/.test(response));
 }

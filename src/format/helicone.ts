@@ -9,7 +9,7 @@ import { eventTime, type Format } from './contract.ts';
 import { readExchange } from './exchange.ts';
 import { callerOf, credentialOf, firstIdent, hostOf, httpStatus, ident, pathOf } from './identity.ts';
 import { bodyEvent } from './pair.ts';
-import { amount, isObj, obj } from './read.ts';
+import { amount, isObj, obj, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
 
@@ -43,6 +43,7 @@ export const helicone: Format = {
         guardrail: request.threat === true ? 'flagged' : exchange.guardrail,
         costUsd: amount(response.cost),
         durationMs: amount(response.delayMs),
+        stream: streamed(request.isStream),
       }),
     ];
   },

@@ -1,13 +1,15 @@
 /** The request and response as HTTP gateways serialise them (Kong, APISIX): who, where, when, with what outcome. */
-import { addressOf, firstIdent, headerFacts, hostOf, httpStatus, ident, pathOf } from './identity.ts';
+import { clientOf } from './client-address.ts';
+import type { Context } from './contract.ts';
+import { firstIdent, headerFacts, hostOf, httpStatus, ident, pathOf } from './identity.ts';
 import { amount, type Obj, obj } from './read.ts';
 import { timeOf } from './time.ts';
 
 /**
  * Principal is the gateway's consumer, credential the hash of a key header that was not blanked. The client address is the one the gateway
- * itself determined; forwarded headers are not read.
+ * itself determined; its forwarded header is believed as far as proxies are trusted.
  */
-export function httpFacts(unit: Obj) {
+export function httpFacts(unit: Obj, context: Context) {
   const request = obj(unit.request);
   const response = obj(unit.response);
   const consumer = obj(unit.consumer);
@@ -29,7 +31,7 @@ export function httpFacts(unit: Obj) {
     endpoint:
       hostOf(unit.upstream_uri) ?? hostOf(obj(unit.service).host) ?? hostOf(unit.upstream) ?? hostOf(request.url),
     route: pathOf(request.uri) ?? pathOf(request.url),
-    clientAddress: addressOf(unit.client_ip),
+    clientAddress: clientOf(context, unit.client_ip, headers.forwarded),
     httpStatus: httpStatus(response.status),
     durationMs: latency,
     workspace: ident(unit.workspace_name),

@@ -67,10 +67,23 @@ export function credentialOfHash(hash: string): string {
   return `sha256:${hash.toLowerCase()}`;
 }
 
+/** Hosts of the addresses seen last: a log names few, again and again. Changes speed, never results. */
+const hosts = new Map<string, string | undefined>();
+const MAX_HOSTS = 256;
+
 /** Host of a URL or of a bare `host[:port]`, lower case, without port. */
 export function hostOf(value: unknown): string | undefined {
   const text = str(value);
   if (text === undefined || text.length > 2_048) return undefined;
+  const known = hosts.get(text);
+  if (known !== undefined || hosts.has(text)) return known;
+  const host = readHost(text);
+  if (hosts.size >= MAX_HOSTS) hosts.clear();
+  hosts.set(text, host);
+  return host;
+}
+
+function readHost(text: string): string | undefined {
   const match = /^\s*(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[^/?#:@\s]+)/i.exec(text);
   if (match?.[1] !== undefined) return ident(match[1].toLowerCase());
   const bare = /^\s*([a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::\d{1,5})?\s*$/i.exec(text);
@@ -100,6 +113,8 @@ export interface HeaderFacts {
   userAgent?: string | undefined;
   session?: string | undefined;
   requestId?: string | undefined;
+  /** `X-Forwarded-For` as it is, for `clientOf`. */
+  forwarded?: unknown;
 }
 
 /** What request headers say, whatever the case of their names. Their values never reach the Event except as these four. */
@@ -112,7 +127,7 @@ export function headerFacts(headers: unknown): HeaderFacts {
     const lower = name.toLowerCase();
     if (HEADERS.has(lower)) {
       const value = headers[name];
-      wanted[lower] = Array.isArray(value) ? value[0] : value;
+      wanted[lower] = Array.isArray(value) && lower !== FORWARDED ? value[0] : value;
     }
   }
   return {
@@ -125,10 +140,13 @@ export function headerFacts(headers: unknown): HeaderFacts {
     userAgent: ident(wanted['user-agent']),
     session: firstIdent(wanted['mcp-session-id'], wanted['x-session-id']),
     requestId: ident(wanted['x-request-id']),
+    forwarded: wanted[FORWARDED],
   };
 }
 
+const FORWARDED = 'x-forwarded-for';
 const HEADERS = new Set([
+  FORWARDED,
   'authorization',
   'x-api-key',
   'api-key',

@@ -27,7 +27,7 @@ export const kong: Format = {
     const spaces = Object.keys(ai)
       .filter((name) => isSpace(ai[name]))
       .slice(0, MAX_SPACES);
-    const facts = httpFacts(unit);
+    const facts = httpFacts(unit, context);
     const id = facts.requestId ?? recordId(unit);
     return spaces.map((name) => read(unit, name, facts, spaces.length > 1 ? `${id}/${name}` : id, context));
   },

@@ -12,7 +12,7 @@ import { readInput } from './exchange.ts';
 import { callerOf, firstIdent, ident } from './identity.ts';
 import { Thread } from './messages.ts';
 import { resultText, toolCall } from './parts.ts';
-import { amount, arr, count, first, isObj, type Obj, obj, str } from './read.ts';
+import { amount, arr, count, first, isObj, type Obj, obj, str, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
 import { readTools } from './tools.ts';
@@ -82,6 +82,7 @@ function read({ id, kind, body, timestamp }: Observation, traces: Map<string, Ob
     outputTokens: count(first(usage.output, usage.completionTokens, usage.completion_tokens)),
     costUsd: amount(first(obj(body.costDetails).total, usage.totalCost)),
     durationMs: start !== undefined && end !== undefined && end >= start ? end - start : undefined,
+    stream: isTool ? undefined : streamed(obj(body.modelParameters).stream ?? obj(body.input).stream),
     ...(isTool ? toolContent(id, body) : chatContent(body)),
   });
 }

@@ -2,7 +2,7 @@
  * LiteLLM `StandardAuditLogPayload`: changes of keys, teams, users and models, the place to learn a key's age and end.
  *
  * Identity: principal is `changed_by`, credential the hash in `changed_by_api_key` (hex as it is, a raw key hashed). The object of a key
- * change is the key's credential form. `before_value` and `updated_values` are JSON text or objects; from them only the times, scopes and
+ * change is the key's credential form. What a change grants is told from models and role before and after. `before_value` and `updated_values` are JSON text or objects; from them only the times, scopes and
  * owner are taken, never a key. The spelling of fields inside them follows the proxy's key table and is unverified.
  */
 import type { Change, Event } from '../model/event.ts';
@@ -44,6 +44,8 @@ function read(unit: Obj, context: Context): Event {
   const expires = 'expires' in after ? after.expires : before.expires;
   if (expires === null) change.expires = null;
   else if (timeOf(expires) !== undefined) change.expires = timeOf(expires) as number;
+  const granted = grantedBy(before, after);
+  if (granted.length > 0) change.granted = granted;
   const scopes = arr(after.models ?? before.models).flatMap((model) => ident(model) ?? []);
   return makeEvent('litellm-audit', context, {
     id: ident(unit.id) ?? recordId(unit),
@@ -59,6 +61,25 @@ function read(unit: Obj, context: Context): Event {
     output: [],
     tools: [],
   });
+}
+
+const MAX_GRANTED = 32;
+
+/**
+ * What the change allows beyond what was allowed before, where the entry holds both states. For the proxy a list of models without any
+ * means all of them.
+ */
+function grantedBy(before: Obj, after: Obj): string[] {
+  const granted: string[] = [];
+  if (Array.isArray(before.models) && Array.isArray(after.models) && before.models.length > 0) {
+    const had = new Set(before.models);
+    const added = after.models.filter((model) => !had.has(model)).flatMap((model) => ident(model) ?? []);
+    granted.push(...(after.models.length === 0 ? ['*'] : added));
+  }
+  const role = ident(after.user_role);
+  if (role !== undefined && ident(before.user_role) !== undefined && role !== ident(before.user_role))
+    granted.push(role);
+  return granted.slice(0, MAX_GRANTED);
 }
 
 function values(value: unknown, context: Context): Obj {

@@ -12,7 +12,9 @@
  */
 import type { Event, Message, Operation } from '../model/event.ts';
 import { readOutput } from './answer.ts';
+import { clientOf } from './client-address.ts';
 import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
+import { readGuardrailScan } from './guardrail-scan.ts';
 import {
   addressOf,
   callerOf,
@@ -26,7 +28,7 @@ import {
 } from './identity.ts';
 import { Thread } from './messages.ts';
 import { resultText, toolCall } from './parts.ts';
-import { amount, arr, bool, count, isObj, type Obj, obj, str } from './read.ts';
+import { amount, arr, bool, count, isObj, type Obj, obj, str, streamed } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
 import { readTools } from './tools.ts';
@@ -85,7 +87,7 @@ function read(unit: Obj, context: Context): Event {
     ),
     endpoint: isTool ? hostOf(mcp?.mcp_server_resource) : hostOf(unit.api_base),
     route: ident(metadata.user_api_key_request_route),
-    clientAddress: addressOf(unit.requester_ip_address ?? metadata.requester_ip_address),
+    clientAddress: requesterAddress(unit.requester_ip_address ?? metadata.requester_ip_address, context),
     userAgent: firstIdent(unit.user_agent, metadata.user_agent),
     provider: ident(unit.custom_llm_provider),
     model: isTool ? undefined : firstIdent(obj(unit.response).model, unit.model_group, unit.model),
@@ -93,6 +95,7 @@ function read(unit: Obj, context: Context): Event {
     errorType: ending.errorType,
     httpStatus: ending.httpStatus,
     guardrail: ending.guardrail,
+    guardrailScan: readGuardrailScan(unit),
     inputTokens: count(unit.prompt_tokens),
     outputTokens: count(unit.completion_tokens),
     costUsd: amount(unit.response_cost),
@@ -102,10 +105,16 @@ function read(unit: Obj, context: Context): Event {
         : start !== undefined && end !== undefined
           ? end - start
           : undefined,
+    stream: streamed(unit.stream) ?? streamed(obj(unit.model_parameters).stream),
     input: content.input,
     output: content.output,
     tools: content.tools,
   });
+}
+
+/** With its `use_x_forwarded_for` the proxy logs the whole header here, and no peer. */
+function requesterAddress(value: unknown, context: Context): string | undefined {
+  return str(value)?.includes(',') ? clientOf(context, undefined, value) : addressOf(value);
 }
 
 function idOf(unit: Obj): string {

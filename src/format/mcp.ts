@@ -7,8 +7,9 @@
  * A response alone tells the result but not the tool: it carries the JSON-RPC id of its call.
  */
 import type { Event, Status } from '../model/event.ts';
+import { clientOf } from './client-address.ts';
 import { type Context, eventTime, type Format, makeEvent } from './contract.ts';
-import { addressOf, callerOf, firstIdent, headerFacts, hostOf, ident, traceparent } from './identity.ts';
+import { callerOf, firstIdent, headerFacts, hostOf, ident, traceparent } from './identity.ts';
 import { Thread } from './messages.ts';
 import { resultText, toolCall } from './parts.ts';
 import { amount, isObj, type Obj, obj, str } from './read.ts';
@@ -74,7 +75,7 @@ function factsOf(unit: Obj, wrapper: Obj, request: Obj, response: Obj, context: 
     trace: link.trace,
     endpoint: hostOf(wrapper.url) ?? serverOf(response),
     route: ident(request.method),
-    clientAddress: addressOf(wrapper.client_ip),
+    clientAddress: clientOf(context, wrapper.client_ip, headers.forwarded),
     userAgent: headers.userAgent,
     durationMs: amount(wrapper.duration_ms),
   };

@@ -11,7 +11,7 @@ import { readExchange } from './exchange.ts';
 import { firstIdent, ident } from './identity.ts';
 import { Thread } from './messages.ts';
 import type { Span } from './otlp.ts';
-import { count, first, type Obj, obj, str } from './read.ts';
+import { count, first, type Obj, obj, str, streamed } from './read.ts';
 import { type ChatContent, structured, toolEvent } from './span-event.ts';
 import { spanFacts } from './span-facts.ts';
 import { readTools } from './tools.ts';
@@ -55,6 +55,7 @@ function modelEvent(span: Span, context: Context, embeddings: boolean) {
     ),
     inputTokens: count(a['llm.token_count.prompt']),
     outputTokens: count(a['llm.token_count.completion']),
+    stream: streamed(parameters.stream),
     ...contentOf(a, context),
   });
 }

@@ -1,6 +1,6 @@
 /** OTLP/JSON export requests: spans and log records with their attributes as plain values. */
 import { ident } from './identity.ts';
-import { arr, isObj, num, type Obj, obj, str } from './read.ts';
+import { arr, isObj, newFields, num, type Obj, obj, str } from './read.ts';
 import { timeOf } from './time.ts';
 
 /** Attributes by name: no prototype, so that any name is only a name. */
@@ -105,7 +105,7 @@ function hexId(value: unknown): string | undefined {
 
 /** Attributes of a `[{key, value}]` list; a later one of the same name wins. */
 export function attributesOf(list: unknown): Attributes {
-  const attributes: Record<string, unknown> = Object.create(null);
+  const attributes = newFields();
   for (const entry of arr(list)) {
     if (!isObj(entry) || typeof entry.key !== 'string') continue;
     attributes[entry.key] = anyValue(entry.value);

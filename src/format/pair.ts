@@ -1,9 +1,10 @@
 /** `{request, response}` records and bare bodies: what the formats of provider APIs share. */
 import type { Event } from '../model/event.ts';
 import { statusOf } from './answer.ts';
+import { clientOf } from './client-address.ts';
 import { type Context, type Draft, eventTime, makeEvent } from './contract.ts';
 import { type Exchange, readExchange } from './exchange.ts';
-import { addressOf, callerOf, firstIdent, headerFacts, hostOf, httpStatus, ident, pathOf } from './identity.ts';
+import { callerOf, firstIdent, headerFacts, hostOf, httpStatus, ident, pathOf } from './identity.ts';
 import { amount, isObj, type Obj, obj } from './read.ts';
 import { recordId } from './record-id.ts';
 import { timeOf } from './time.ts';
@@ -37,7 +38,7 @@ export function pairEvent(format: string, unit: Obj, context: Context): Event {
     team: ident(unit.team),
     endpoint: hostOf(unit.url ?? unit.endpoint),
     route: pathOf(unit.url ?? unit.path),
-    clientAddress: addressOf(unit.client_ip ?? unit.client_address),
+    clientAddress: clientOf(context, unit.client_ip ?? unit.client_address, headers.forwarded),
     userAgent: headers.userAgent,
     httpStatus: status,
     durationMs: amount(unit.duration_ms),
@@ -59,20 +60,21 @@ export function bareEvent(format: string, request: unknown, response: unknown, c
 
 type Around = Omit<Draft, 'operation' | 'status' | 'input' | 'output' | 'tools'>;
 
-/** Event of an exchange with what its surroundings tell; a field of `around` wins where it is given. */
+/** Event of an exchange with what its surroundings tell; a field of `around`, which is used up, wins where it is given. */
 export function bodyEvent(format: string, context: Context, exchange: Exchange, around: Around): Event {
   const code = around.httpStatus;
-  return makeEvent(format, context, {
-    operation: exchange.operation,
-    status: exchange.status !== 'ok' ? exchange.status : statusOf(code),
-    errorType: exchange.errorType ?? (code !== undefined && code >= 400 ? String(code) : undefined),
-    guardrail: exchange.guardrail,
-    ...around,
-    model: around.model ?? exchange.model,
-    inputTokens: around.inputTokens ?? exchange.inputTokens,
-    outputTokens: around.outputTokens ?? exchange.outputTokens,
-    input: exchange.input,
-    output: exchange.output,
-    tools: exchange.tools,
-  });
+  // The caller's object is completed instead of copied: this runs for every record.
+  const draft = around as Draft;
+  draft.operation = exchange.operation;
+  draft.status = exchange.status !== 'ok' ? exchange.status : statusOf(code);
+  draft.errorType ??= exchange.errorType ?? (code !== undefined && code >= 400 ? String(code) : undefined);
+  draft.guardrail ??= exchange.guardrail;
+  draft.model ??= exchange.model;
+  draft.inputTokens ??= exchange.inputTokens;
+  draft.outputTokens ??= exchange.outputTokens;
+  draft.stream ??= exchange.stream;
+  draft.input = exchange.input;
+  draft.output = exchange.output;
+  draft.tools = exchange.tools;
+  return makeEvent(format, context, draft);
 }

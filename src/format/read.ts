@@ -54,6 +54,30 @@ export function bool(value: unknown): boolean | undefined {
   return undefined;
 }
 
+/** Whether an answer was streamed, as any log spells it: a boolean, `"True"`, `"Streaming"`, `"Non-Streaming"`. */
+export function streamed(value: unknown): boolean | undefined {
+  if (typeof value !== 'string') return bool(value);
+  const word = value.length > 16 ? '' : value.toLowerCase();
+  return STREAMED.get(word) ?? bool(word);
+}
+
+const STREAMED = new Map([
+  ['streaming', true],
+  ['non-streaming', false],
+]);
+
+function Fields(): void {}
+Fields.prototype = Object.create(null);
+const Constructor = Fields as unknown as new () => Record<string, unknown>;
+
+/**
+ * An object for names that others choose: it inherits nothing, so that any name is only a name. One made by a constructor is faster than
+ * what Object.create(null) gives, which is kept as a hash table.
+ */
+export function newFields(): Record<string, unknown> {
+  return new Constructor();
+}
+
 /** The first value that is neither undefined, null nor an empty string. */
 export function first(...values: unknown[]): unknown {
   for (const value of values) if (value !== undefined && value !== null && value !== '') return value;

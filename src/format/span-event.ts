@@ -6,7 +6,7 @@ import { Thread } from './messages.ts';
 import type { LogRecord, Span } from './otlp.ts';
 import { tryJson } from './parse.ts';
 import { resultText, toolCall } from './parts.ts';
-import { count, first, type Obj, str } from './read.ts';
+import { count, first, type Obj, str, streamed } from './read.ts';
 import { spanFacts } from './span-facts.ts';
 import { readTools } from './tools.ts';
 
@@ -32,6 +32,7 @@ export function chatEvent(
     model: firstIdent(a['gen_ai.response.model'], a['gen_ai.request.model']),
     inputTokens: count(first(a['gen_ai.usage.input_tokens'], a['gen_ai.usage.prompt_tokens'])),
     outputTokens: count(first(a['gen_ai.usage.output_tokens'], a['gen_ai.usage.completion_tokens'])),
+    stream: streamed(first(a['gen_ai.request.stream'], a['gen_ai.is_streaming'], a['llm.is_streaming'])),
     ...content,
   });
 }

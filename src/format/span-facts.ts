@@ -1,5 +1,6 @@
 /** What a span or log record tells about who called, where, and how it ended: the same attributes for every convention on OTLP. */
 import type { Status } from '../model/event.ts';
+import { clientOf } from './client-address.ts';
 import { type Context, type Draft, eventTime } from './contract.ts';
 import { addressOf, credentialOf, firstIdent, hostOf, httpStatus, ident, pathOf } from './identity.ts';
 import type { LogRecord, Span } from './otlp.ts';
@@ -49,7 +50,7 @@ export function spanFacts(unit: Span | LogRecord, context: Context): Facts {
     ),
     endpoint: hostOf(firstIdent(a['server.address'], a['gen_ai.openai.api_base'], a['url.full'])),
     route: firstIdent(pathOf(a['url.path']), pathOf(a['url.full']), pathOf(a['http.route'])),
-    clientAddress: addressOf(a['client.address']),
+    clientAddress: spanClient(a, context),
     userAgent: ident(a['user_agent.original']),
     durationMs:
       span?.start !== undefined && span.end !== undefined && span.end >= span.start ? span.end - span.start : undefined,
@@ -80,6 +81,15 @@ function endingOf(
     errorType: type ?? (code === undefined ? 'error' : String(code)),
     httpStatus: asCode,
   };
+}
+
+/** Instrumentations take `client.address` from a forwarded header or from the peer: where both are recorded, ours is the choice. */
+function spanClient(a: Obj, context: Context): string | undefined {
+  const forwarded = a['http.request.header.x-forwarded-for'];
+  const peer = a['network.peer.address'];
+  return context.client === undefined || forwarded === undefined || peer === undefined
+    ? addressOf(a['client.address'])
+    : clientOf(context, peer, forwarded);
 }
 
 function headerCredential(a: Obj): string | undefined {

@@ -3,6 +3,7 @@
 /** 2000-01-01 and 2100-01-01: a number outside is not a time. */
 const EARLIEST = 946_684_800_000;
 const LATEST = 4_102_444_800_000;
+const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 
 /**
  * Epoch milliseconds of a number (seconds, milliseconds, microseconds or nanoseconds, told apart by size), of the same as decimal text
@@ -11,6 +12,8 @@ const LATEST = 4_102_444_800_000;
 export function timeOf(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string' || value.length > 48) return undefined;
+  // How most logs write it, and how Date.parse reads it.
+  if (PLAIN.test(value)) return within(Date.parse(value));
   const text = value.trim();
   if (/^\d+$/.test(text)) {
     // A decimal of 19 digits is beyond 2^53: cut it before it becomes a number.

@@ -1,7 +1,8 @@
 /** Tools offered to a model, in every vocabulary, as ToolDefinitions. */
 import type { ToolDefinition } from '../model/event.ts';
 import { firstIdent } from './identity.ts';
-import { arr, isObj, jsonText, type Obj, obj, str } from './read.ts';
+import { toolDefinition } from './known-tools.ts';
+import { arr, isObj, type Obj, obj, str } from './read.ts';
 
 /** @param value a request's `tools` (or `functions`, `toolConfig.tools`, a tools/list result); anything else offers nothing */
 export function readTools(value: unknown): ToolDefinition[] {
@@ -21,10 +22,6 @@ function addTool(entry: Obj, tool: Obj, into: ToolDefinition[]): void {
   // Built-in tools (web_search, computer, mcp) have a type or a server label instead of a name.
   const name = firstIdent(tool.name, entry.name, entry.server_label, entry.type);
   if (name === undefined) return;
-  const definition: ToolDefinition = { name };
-  const description = str(tool.description);
-  if (description !== undefined) definition.description = description;
   const schema = tool.parameters ?? tool.input_schema ?? obj(tool.inputSchema).json ?? tool.inputSchema;
-  if (schema !== undefined && schema !== null) definition.parameters = jsonText(schema);
-  into.push(definition);
+  into.push(toolDefinition(name, str(tool.description), schema));
 }

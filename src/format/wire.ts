@@ -1,6 +1,7 @@
 /** A reader of protobuf messages by a field table, to the same values that their JSON form has; bounded in depth and number of nodes. */
 import { isUtf8 } from 'node:buffer';
 import { type Budget, MAX_DEPTH, MAX_NODES, reject } from './parse.ts';
+import { newFields } from './read.ts';
 
 type Scalar = 'string' | 'bytes' | 'hex' | 'bool' | 'int' | 'enum' | 'double' | 'fixed64';
 
@@ -27,7 +28,7 @@ class Reader {
   message(table: Message, end: number, depth: number): Record<string, unknown> {
     // Each level of a protobuf value is two of its JSON form.
     if (depth > MAX_DEPTH * 2) reject(`record is deeper than ${MAX_DEPTH} levels`);
-    const value: Record<string, unknown> = Object.create(null);
+    const value = newFields();
     while (this.at < end) {
       if (--this.budget.nodes < 0) reject(`record has more than ${MAX_NODES} nodes`);
       const tag = this.varint();

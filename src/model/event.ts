@@ -50,6 +50,16 @@ export const NETWORK_KINDS = ['office', 'vpn', 'datacenter', 'cloud', 'partner',
 /** What a network is, as an inventory says. */
 export type NetworkKind = (typeof NETWORK_KINDS)[number];
 
+/** Where an address is, as far as a database of addresses tells. */
+export interface Place {
+  /** ISO 3166-1 alpha-2. */
+  country?: string;
+  /** Number of the autonomous system that announces it. */
+  asn?: number;
+  /** Latitude and longitude in degrees. */
+  at?: [number, number];
+}
+
 /** One change of a key or of configuration. */
 export interface Change {
   /** Past tense as the audit log has it: `created`, `updated`, `deleted`, `blocked`, `rotated`. */
@@ -61,6 +71,8 @@ export interface Change {
   /** Epoch milliseconds at which the object was made or ends, where the log tells; `expires` null means never. */
   created?: number;
   expires?: number | null;
+  /** Rights that the change added, as the audit log names them (`*` for all); absent where the log does not tell both states. */
+  granted?: string[];
 }
 
 /**
@@ -117,6 +129,8 @@ export interface Event {
   /** From the inventory of networks: name and kind of the range that the client address lies in. */
   network?: string;
   networkKind?: NetworkKind;
+  /** From the inventory's databases of addresses. `client.geo`, `client.as` */
+  place?: Place;
   /** `gen_ai.provider.name`, `gen_ai.response.model` (else the requested one) */
   provider?: string;
   model?: string;
@@ -126,12 +140,16 @@ export interface Event {
   httpStatus?: number;
   /** What a guardrail in front of the model did: let it pass with a mark, or stopped it (then status is `denied`). */
   guardrail?: 'flagged' | 'blocked';
+  /** What a guardrail says of its own work, where the log tells: its verdict, and how many characters it read. */
+  guardrailScan?: { passed: boolean; characters?: number };
   /** For operation `admin`: what was changed. */
   change?: Change;
   inputTokens?: number;
   outputTokens?: number;
   costUsd?: number;
   durationMs?: number;
+  /** The answer was streamed. */
+  stream?: boolean;
   /** Prompt and history in order, system message first. */
   input: Message[];
   /** The answer; for operation `tool` the call (assistant) and its result (tool). */

@@ -27,6 +27,7 @@ export function createMetrics() {
     failedJobs: counter('failed_jobs_total', 'Jobs that failed for good', ['queue']),
     jobs: gauge('jobs', 'Jobs by state', ['queue', 'state']),
     keys: gauge('state_keys', 'Keys held in memory', ['detector']),
+    kafkaLag: gauge('kafka_lag_records', 'Offsets of the topic that are not taken in yet', ['topic']),
     waiting: gauge('waiting_observations', 'Observations that wait for slower partitions'),
     eventTime: gauge('event_time_seconds', 'Event time reached, Unix seconds'),
     checkpointBytes: gauge('checkpoint_bytes', 'Size of the last checkpoint'),
@@ -34,6 +35,19 @@ export function createMetrics() {
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Topics that have a label of their own: a pattern may find any number. */
+const MAX_TOPICS = 100;
+const OTHERS = '(others)';
+
+/** Shows the lag of these topics and of no other; of very many, those with the most, and the sum of the others. */
+export function showLag({ kafkaLag }: Pick<Metrics, 'kafkaLag'>, lag: ReadonlyMap<string, number>): void {
+  const topics = [...lag].sort(([a, most], [b, less]) => less - most || (a < b ? -1 : 1));
+  const others = topics.splice(MAX_TOPICS);
+  if (others.length > 0) topics.push([OTHERS, others.reduce((sum, [, behind]) => sum + behind, 0)]);
+  kafkaLag.reset();
+  for (const [topic, behind] of topics) kafkaLag.set({ topic }, behind);
+}
 
 /** Where a dead letter came from and why, without its content. */
 export function letterFields(letter: DeadLetter): Record<string, unknown> {

@@ -31,6 +31,8 @@ export interface IntakeServerOptions {
 
 const RETRY_AFTER_S = 5;
 const PATH = '/intake';
+/** Under pressure, by the format in the path: LiteLLM's logger drops what is answered with 429, and sends it again after a 5xx. */
+const BUSY_STATUS: Readonly<Record<string, number>> = { litellm: 503 };
 /** The format of what comes in as OTLP, in JSON and protobuf alike. */
 const OTLP = 'otlp';
 
@@ -91,7 +93,8 @@ function refusedNow(options: IntakeServerOptions, request: FastifyRequest, reply
   const refusal = options.refusal();
   if (refusal === 'stopping') {
     refuse(request, reply.header('connection', 'close'), 503, 'shutting down: send it again');
-  } else if (refusal === 'full') refuse(request, reply, 429, 'too many records are waiting: send it again later');
+  } else if (refusal === 'full')
+    refuse(request, reply, BUSY_STATUS[formatOf(request)] ?? 429, 'too many records are waiting: send it again later');
   return refusal !== undefined;
 }
 
@@ -101,10 +104,9 @@ async function receive(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (refusedNow(options, request, reply)) return reply;
-  const { format = 'auto' } = request.params as { format?: string };
-  if (format !== 'auto' && !options.formats.includes(format)) {
-    return reply.code(404).send({ error: 'unknown format', formats: ['auto', ...options.formats] });
-  }
+  const format = formatOf(request);
+  const formats = [...new Set(['auto', ...options.formats])];
+  if (!formats.includes(format)) return reply.code(404).send({ error: 'unknown format', formats });
   const records = bodyRecords(await bodyOf(options, request), request.headers['content-type']);
   await options.accept(records.map((value) => ({ value, format })));
   return reply.code(202).send({ accepted: records.length });
@@ -148,6 +150,11 @@ function otlpFaults(
   }
   if (lost === parts.length) throw new BadBody(400, reason ?? 'the export cannot be read');
   return { rejected, reason };
+}
+
+/** The format that the path names. */
+function formatOf(request: FastifyRequest): string {
+  return (request.params as { format?: string }).format ?? 'auto';
 }
 
 function bodyOf({ maxBodyBytes }: IntakeServerOptions, request: FastifyRequest): Promise<Buffer> {

@@ -23,7 +23,7 @@ export interface HttpSourceOptions {
    * Without it an export is taken when it is framed as one.
    */
   faults?: (value: Uint8Array, format: string) => { reason: string }[];
-  /** Records that may wait in the spool before senders get 429; default 50,000. */
+  /** Records that may wait in the spool before senders get 429 (LiteLLM's logger 503); default 50,000. */
   maxBacklog?: number;
   /** Bytes of records taken in since the start that may wait there, likewise; default 1 GiB. */
   maxBacklogBytes?: number;
@@ -41,7 +41,8 @@ type Spooled = Awaited<ReturnType<Spool['read']>>;
 
 /**
  * `POST /intake` (format `auto`) and `/intake/<format>`: a JSON value, an array, or NDJSON, also gzipped, answered with
- * `202 {"accepted": n}` once they are durable; `POST /v1/traces` and `/v1/logs` as OTLP/HTTP defines them. Partition `intake`, positions are those of the spool; `commit` trims it.
+ * `202 {"accepted": n}` once they are durable; `POST /v1/traces` and `/v1/logs` as OTLP/HTTP defines them. Partition `intake`, positions are those of the
+ * spool, the time of a record is that of its arrival; `commit` trims it.
  */
 export class HttpSource implements Source {
   readonly #spool: Spool;
@@ -176,7 +177,9 @@ export class HttpSource implements Source {
   }
 
   async #accept(records: { value: Uint8Array; format: string }[]): Promise<void> {
-    const last = await this.#spool.append(records);
+    // Kept with the record: it stands for a time that the record lacks, and bounds one that lies ahead.
+    const time = Date.now();
+    const last = await this.#spool.append(records.map((record) => ({ ...record, time })));
     this.#backlog.kept(
       last + 1,
       records.reduce((sum, { value }) => sum + value.byteLength, 0),
@@ -193,8 +196,8 @@ export class HttpSource implements Source {
 /** One batch per run of records with the same format. Only the last one is caught up. */
 function* batches(spooled: Spooled, caughtUp: boolean): Generator<RecordBatch> {
   let records: RawRecord[] = [];
-  for (const [i, { position, value, format }] of spooled.entries()) {
-    records.push({ position, value });
+  for (const [i, { position, value, format, time }] of spooled.entries()) {
+    records.push({ position, value, ...(time === undefined ? {} : { time }) });
     const following = spooled[i + 1];
     if (following?.format === format) continue;
     yield { partition: INTAKE, format, records, next: position + 1, caughtUp: caughtUp && following === undefined };

@@ -12,7 +12,8 @@ import {
   sha256,
   split,
 } from './checkpoint-records.ts';
-import { type KafkaConnection, kafkaClient, kafkaError, producerOptions } from './kafka/client.ts';
+import { type KafkaConnection, kafkaClient, producerOptions } from './kafka/client.ts';
+import { kafkaError } from './kafka/errors.ts';
 import { PartitionReader, type ReadRecord } from './kafka/reader.ts';
 import { ensureTopic } from './kafka/topics.ts';
 import { type Log, silent } from './log.ts';

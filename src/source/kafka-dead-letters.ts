@@ -2,7 +2,8 @@
 import type { Kafka, Producer } from 'kafkajs';
 import type { DeadLetter, DeadLetters } from '../ports.ts';
 import { letterKey } from './dead-letters.ts';
-import { type KafkaConnection, kafkaClient, kafkaError, producerOptions } from './kafka/client.ts';
+import { type KafkaConnection, kafkaClient, producerOptions } from './kafka/client.ts';
+import { kafkaError } from './kafka/errors.ts';
 import { parsePartitionName } from './kafka/names.ts';
 import { ensureTopic } from './kafka/topics.ts';
 import { type Log, silent } from './log.ts';

@@ -4,17 +4,21 @@ import type { KafkaConfig } from '../config/schema.ts';
 import { describeError, NightjarError } from '../errors.ts';
 import type { Source, SourceHandler } from '../ports.ts';
 import { Failures } from './failures.ts';
-import { kafkaClient, kafkaError, kafkaFailure } from './kafka/client.ts';
+import { kafkaClient } from './kafka/client.ts';
+import { kafkaError, kafkaFailure } from './kafka/errors.ts';
+import type { Lag } from './kafka/lag.ts';
 import { parsePartitionName } from './kafka/names.ts';
 import { Session } from './kafka/session.ts';
-import { existingTopics } from './kafka/topics.ts';
+import { Subscription, type SubscriptionConfig } from './kafka/subscription.ts';
 import { type Log, silent } from './log.ts';
-import { pause } from './timing.ts';
+import { pause, settledWithin } from './timing.ts';
 
 export interface KafkaSourceOptions {
   log?: Log;
   /** Told on each change: connected is being a member of the group with working heartbeats. For /health. */
   onState?: (state: 'connected' | 'disconnected') => void;
+  /** Told every few seconds how many offsets of each topic are not taken in yet. */
+  onLag?: (lag: Lag) => void;
   /** How long a batch may be in the pipeline without a call of `alive`; default twice the session timeout, at least 60 s. */
   stallMs?: number;
 }
@@ -22,10 +26,12 @@ export interface KafkaSourceOptions {
 type SourceConfig = Pick<
   KafkaConfig,
   'brokers' | 'clientId' | 'group' | 'topics' | 'from' | 'ssl' | 'sasl' | 'sessionTimeoutMs'
->;
+> &
+  SubscriptionConfig;
 
-/** How often a topic that does not exist yet is looked for. */
+/** How often topics that do not exist yet are looked for. */
 const TOPIC_POLL_MS = 3_000;
+const WATCH_END_MS = 5_000;
 const MAX_RETRY_MS = 10_000;
 /** Crashes in a row, without a batch between them, that are not the network's: then the source is dead. */
 const MAX_CRASHES = 8;
@@ -42,6 +48,7 @@ export class KafkaSource implements Source {
   readonly #options: KafkaSourceOptions;
   readonly #stopping = new AbortController();
   readonly #failures = new Failures();
+  readonly #subscription: Subscription;
   #session: Session | undefined;
   #running: Promise<void> | undefined;
   #connected = false;
@@ -50,6 +57,7 @@ export class KafkaSource implements Source {
   constructor(config: SourceConfig, options: KafkaSourceOptions = {}) {
     this.#config = config;
     this.#options = options;
+    this.#subscription = new Subscription(config);
     this.#log = options.log ?? silent;
   }
 
@@ -79,32 +87,30 @@ export class KafkaSource implements Source {
 
   async #run(handler: SourceHandler): Promise<void> {
     const kafka = kafkaClient(this.#config, this.#log);
-    const admin = kafka.admin();
-    try {
-      for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
-        try {
-          const topics = await this.#findTopics(admin);
-          if (topics.length === 0) break;
-          await this.#consume(kafka, admin, topics, handler, () => {
-            attempt = 0;
-          });
-        } catch (error) {
-          await this.#retryOrDie(error, attempt);
-        }
+    for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
+      // One for each session: an admin that was asked about a topic which is then deleted fails at everything.
+      const admin = kafka.admin();
+      try {
+        const topics = await this.#findTopics(admin);
+        if (topics.length === 0) break;
+        await this.#consume(kafka, admin, topics, handler, () => {
+          attempt = 0;
+        });
+      } catch (error) {
+        await this.#retryOrDie(error, attempt);
+      } finally {
+        await admin.disconnect().catch(() => {});
       }
-    } finally {
-      await admin.disconnect().catch(() => {});
     }
   }
 
   /** Waits until at least one topic exists. Empty when stopped. */
   async #findTopics(admin: Admin): Promise<string[]> {
     await admin.connect();
-    const wanted = this.#config.topics.map(({ topic }) => topic);
     let warned = '';
     while (!this.#stopping.signal.aborted) {
-      const found = await existingTopics(admin, wanted);
-      const missing = wanted.filter((topic) => !found.includes(topic)).join(', ');
+      const found = this.#subscription.choose(await admin.listTopics());
+      const missing = this.#subscription.missing(found).join(', ');
       if (missing && missing !== warned) this.#log('warn', `topic ${missing} does not exist yet: waiting for it`);
       warned = missing;
       if (found.length > 0) return found;
@@ -129,7 +135,7 @@ export class KafkaSource implements Source {
       from,
       sessionTimeoutMs,
       stallMs: this.#options.stallMs ?? Math.max(60_000, 2 * sessionTimeoutMs),
-      formats: new Map(this.#config.topics.map(({ topic, format }) => [topic, format])),
+      subscription: this.#subscription,
       handler: this.#watched(handler),
       log: this.#log,
       failures: this.#failures,
@@ -137,6 +143,7 @@ export class KafkaSource implements Source {
         if (connected) onJoined();
         this.#setConnected(connected);
       },
+      onLag: (lag) => this.#options.onLag?.(lag),
     });
     this.#session = session;
     const watching = this.#watchForTopics(admin, topics, session);
@@ -144,7 +151,7 @@ export class KafkaSource implements Source {
       await session.run();
     } finally {
       this.#session = undefined;
-      watching.abort();
+      await watching.end();
     }
   }
 
@@ -159,23 +166,34 @@ export class KafkaSource implements Source {
     };
   }
 
-  /** Ends the session when a topic that was missing shows up: the next one subscribes to it too. */
-  #watchForTopics(admin: Admin, subscribed: string[], session: Session): AbortController {
+  /** Ends the session when another topic to read shows up, or one goes: the next one subscribes to those that are there. */
+  #watchForTopics(admin: Admin, subscribed: string[], session: Session): { end(): Promise<unknown> } {
     const over = new AbortController();
-    const missing = this.#config.topics.map(({ topic }) => topic).filter((topic) => !subscribed.includes(topic));
     const watch = async () => {
-      while (missing.length > 0 && !over.signal.aborted) {
+      while (!over.signal.aborted) {
         await pause(TOPIC_POLL_MS, over.signal);
-        const found = await existingTopics(admin, missing).catch(() => []);
-        if (found.length > 0 && !over.signal.aborted) {
-          this.#log('info', `topic ${found.join(', ')} exists now`);
-          session.stop();
-          return;
-        }
+        // An admin that is asked after its end connects again, and stays so.
+        if (over.signal.aborted) return;
+        const topics = await admin.listTopics().then(
+          (existing) => this.#subscription.choose(existing),
+          () => subscribed,
+        );
+        const added = topics.filter((topic) => !subscribed.includes(topic));
+        const gone = subscribed.filter((topic) => !topics.includes(topic));
+        if (over.signal.aborted || added.length + gone.length === 0) continue;
+        if (added.length > 0) this.#log('info', `topic ${added.join(', ')} exists now`);
+        if (gone.length > 0) this.#log('warn', `topic ${gone.join(', ')} was deleted`);
+        session.stop();
+        return;
       }
     };
-    void watch();
-    return over;
+    const watching = watch();
+    return {
+      end() {
+        over.abort();
+        return settledWithin(watching, WATCH_END_MS);
+      },
+    };
   }
 
   /** Waits before the next session, or throws when there is to be none. */

@@ -101,6 +101,60 @@ describe('configuration', () => {
   });
 });
 
+describe('source.kafka', () => {
+  const kafka = (more: string, topics = '{topic: calls}') =>
+    `source:\n  kafka:\n    brokers: [b:9092]\n    topics: [${topics}]\n    ${more}\n`;
+  const from = (value: string) => loadConfig(file(kafka(`from: ${value}`))).source.kafka?.from;
+  const tls = () => loadConfig(file(kafka('ssl: {caFile: ca.pem}'))).source.kafka?.ssl;
+
+  it('starts at the earliest, at the latest, or at a time in any usual form', () => {
+    assert.equal(loadConfig(file(kafka('group: g'))).source.kafka?.from, 'earliest');
+    assert.equal(from('latest'), 'latest');
+    const time = Date.UTC(2026, 1, 28, 5, 30);
+    for (const text of ['2026-02-28T05:30:00Z', '"2026-02-28T06:30+01:00"', '2026-02-28T05:30:00.000Z'])
+      assert.equal(from(text), time, text);
+    for (const text of [`${time}`, `"${time}"`, `${time / 1_000}`]) assert.equal(from(text), time, text);
+    assert.equal(from('2026-02-28'), Date.UTC(2026, 1, 28));
+  });
+
+  it('says in one line what is wrong with a start', () => {
+    for (const [value, expected] of [
+      ['erliest', /must be earliest, latest, or a time such as/],
+      ['-5', /must be earliest, latest, or a time/],
+      ['1.5', /must be earliest, latest, or a time/],
+      ['"2026-02-30T00:00:00Z"', /is no day and time that exist/],
+      ['"2026-13-01"', /is no day and time that exist/],
+      ['2026-02-28T05:30:00', /must name the zone/],
+      ['2999-01-01', /lies in the future/],
+      ['17935128000000', /lies in the future/],
+    ] as const) {
+      const line = loading(kafka(`from: ${value}`));
+      assert.match(line, expected, value);
+      assert.match(line, /:5: source\.kafka\.from: /);
+      assert.equal(line.split('\n').length, 1);
+    }
+    assert.match(loading(kafka('from: {time: 1}')), /source\.kafka\.from: /);
+  });
+
+  it('takes topics by name or by pattern, never its own', () => {
+    const topics = (text: string) => loading(kafka('group: g', text));
+    assert.deepEqual(loadConfig(file(kafka('group: g', "{pattern: 'llm-.*', format: otlp}"))).source.kafka?.topics, [
+      { pattern: 'llm-.*', format: 'otlp' },
+    ]);
+    assert.match(topics('{topic: /llm-.*/}'), /topics(?:\.0|\[0\])\.topic: is no topic name; to read all .* pattern/);
+    assert.match(topics('{pattern: "llm-("}'), /\.pattern: is no pattern in RE2 syntax: .*missing closing/);
+    assert.match(topics('{pattern: "(a)\\\\1"}'), /\.pattern: is no pattern in RE2 syntax/);
+    assert.match(topics('{format: otlp}'), /give either topic or pattern/);
+    assert.match(topics('{topic: a, pattern: b}'), /give either topic or pattern/);
+    assert.match(topics('{topic: nightjar.checkpoint}'), /\.topic: is a topic that Nightjar writes itself/);
+  });
+
+  it('takes certificates by file', () => {
+    assert.deepEqual(tls(), { caFile: join(folder, 'ca.pem') });
+    assert.match(loading(kafka('ssl: {certFile: c.pem}')), /ssl: certFile and keyFile go together/);
+  });
+});
+
 describe('secrets', () => {
   it('lose one trailing newline and must not be empty', () => {
     assert.equal(readSecret(file('s3cret\r\n'), 'x'), 's3cret');

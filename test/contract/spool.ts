@@ -32,6 +32,15 @@ export function spoolSuite(name: string, start: () => Promise<{ open(): Promise<
     );
   });
 
+  check('the time of arrival is kept where there is one', async (spool, open) => {
+    await spool.append([{ ...record('a'), time: 1_788_000_000_123 }, record('b')]);
+    const found = await (await open()).read(0, 10);
+    assert.deepEqual(
+      found.map(({ time }) => time),
+      [1_788_000_000_123, undefined],
+    );
+  });
+
   check('read starts where it is told and stops at the limit', async (spool) => {
     await spool.append(['a', 'b', 'c', 'd'].map((text) => record(text)));
     assert.deepEqual(texts(await spool.read(1, 2)), ['1 b', '2 c']);

@@ -81,9 +81,26 @@ test('audit: a key rotated to one without an end', () => {
       object: `sha256:${'a'.repeat(64)}`,
       created: Date.parse('2026-11-23T08:00:00Z'),
       expires: null,
+      granted: ['gpt-fx-large'],
     },
     scopes: ['gpt-fx', 'gpt-fx-large'],
   });
+});
+
+test('audit: what a change grants is told from before and after', () => {
+  const entry = {
+    ...JSON.parse(fixture('litellm-audit.json').toString()),
+    action: 'updated',
+    table_name: 'LiteLLM_VerificationToken',
+  };
+  const granted = (before: object, after: object) =>
+    one({ ...entry, before_value: JSON.stringify(before), updated_values: JSON.stringify(after) }).change?.granted;
+  assert.deepEqual(granted({ models: ['a'] }, { models: ['a', 'b'] }), ['b']);
+  assert.deepEqual(granted({ models: ['a'] }, { models: [] }), ['*']);
+  assert.deepEqual(granted({ user_role: 'internal_user' }, { user_role: 'proxy_admin' }), ['proxy_admin']);
+  assert.equal(granted({ models: ['a', 'b'] }, { models: ['a'] }), undefined);
+  assert.equal(granted({ models: [] }, { models: ['a'] }), undefined);
+  assert.equal(granted({}, { models: ['a'] }), undefined);
 });
 
 test('an answer from the cache has the id of its own call', () => {

@@ -1,6 +1,7 @@
 /**
  * Seeded mutations of every fixture: fields dropped, retyped, nested, made huge, wrongly encoded, bytes cut and flipped. Each must give Events
- * that keep the type's promises, or NJ_RECORD with a reason. NIGHTJAR_MUTATIONS sets the number per fixture, NIGHTJAR_SEED the seed.
+ * that keep the type's promises, or NJ_RECORD with a reason, within 50 ms of processor time. 1,000 per fixture (8,000 of protobuf);
+ * `npm run test:fuzz` makes 30,000. NIGHTJAR_MUTATIONS sets another number, NIGHTJAR_SEED the seed.
  */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -11,7 +12,7 @@ import type { Event } from '../../src/model/event.ts';
 import { fixture } from './helpers.ts';
 import { encodeOtlp } from './otlp-encode.ts';
 
-const COUNT = Number(process.env.NIGHTJAR_MUTATIONS ?? 100);
+const COUNT = Number(process.env.NIGHTJAR_MUTATIONS ?? 1_000);
 const SEED = Number(process.env.NIGHTJAR_SEED ?? 20_261_123);
 const LIMIT_MS = 50;
 
@@ -165,8 +166,14 @@ function check(event: Event): void {
   for (const tool of event.tools) assert.equal(typeof tool.name, 'string');
 }
 
+/** Processor time, so that a busy machine makes nothing slow. */
+function now(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 function run(bytes: Buffer): void {
-  const start = performance.now();
+  const start = now();
   try {
     const { events, errors } = decode(bytes, { format: 'auto', tenant: 't', time: 1_795_500_000_000 });
     for (const event of events) check(event);
@@ -175,14 +182,14 @@ function run(bytes: Buffer): void {
     assert.ok(error instanceof NightjarError && error.code === 'NJ_RECORD', `${(error as Error).stack}`);
     assert.doesNotMatch(error.message, /could not be read/);
   }
-  // Only a try that is slow again is slow: the first may have met a busy machine.
-  if (performance.now() - start < LIMIT_MS) return;
+  // Only a try that is slow again is slow: the first may have met the compiler or the collector at work.
+  if (now() - start < LIMIT_MS) return;
   for (let i = 0; i < 6; i++) {
-    const again = performance.now();
+    const again = now();
     try {
       decode(bytes, { format: 'auto', tenant: 't', time: 1_795_500_000_000 });
     } catch {}
-    if (performance.now() - again < LIMIT_MS) return;
+    if (now() - again < LIMIT_MS) return;
   }
   assert.fail(`slower than ${LIMIT_MS} ms`);
 }

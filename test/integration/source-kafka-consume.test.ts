@@ -299,3 +299,34 @@ test('a topic that does not exist yet is waited for, with a warning that names i
   await source.stop();
   await running;
 });
+
+test('the lag is what the pipeline has not taken in, by topic: it stands while the pipeline does, and goes to nothing', async (t) => {
+  const servers = need(t, 'kafka');
+  if (!servers) return;
+  const fixture = await kafkaFixture(t, servers.kafka);
+  const [slow, quick] = [await fixture.makeTopic(2), await fixture.makeTopic(1)];
+  await fixture.send(slow, 0, numbers(0, 30));
+  await fixture.send(slow, 1, numbers(30, 40));
+  await fixture.send(quick, 0, numbers(0, 5));
+  const collector = new Collector();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  collector.onBatch = async ({ partition }) => {
+    if (partition.startsWith(slow)) await held;
+  };
+  const told: Record<string, number>[] = [];
+  const source = fixture.source(slow, fixture.unique('group'), {
+    topics: [slow, quick].map((topic) => ({ topic, format: 'auto' })),
+    onLag: (lag) => void told.push(Object.fromEntries(lag)),
+  });
+  const running = source.run(collector);
+  await until(() => told.at(-1)?.[slow] === 40 && told.at(-1)?.[quick] === 0, 'the lag of a pipeline that stands');
+  await fixture.send(slow, 1, numbers(40, 43));
+  await until(() => told.at(-1)?.[slow] === 43, 'what came since counts');
+  release();
+  await until(() => told.at(-1)?.[slow] === 0, 'nothing is left');
+  await source.stop();
+  await running;
+});

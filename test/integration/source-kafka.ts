@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Admin, Kafka, Producer } from 'kafkajs';
+import type { KafkaConfig } from '../../src/config/schema.ts';
 import { kafkaClient, producerOptions } from '../../src/source/kafka/client.ts';
 import { KafkaSource, type KafkaSourceOptions } from '../../src/source/kafka.ts';
 
@@ -19,7 +20,7 @@ export interface KafkaFixture {
   source(
     topic: string,
     group: string,
-    options?: KafkaSourceOptions & { from?: 'earliest' | 'latest'; session?: number },
+    options?: KafkaSourceOptions & Partial<Pick<KafkaConfig, 'from' | 'topics'>> & { session?: number },
   ): KafkaSource;
   /** Deletes the records before these offsets, by partition. */
   deleteBefore(topic: string, offsets: Record<number, number>): Promise<void>;
@@ -58,13 +59,13 @@ export async function kafkaFixture(t: TestContext, address: string): Promise<Kaf
     async send(topic, partition, values) {
       await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value, partition })) });
     },
-    source: (topic, group, { from = 'earliest', session = 6_000, ...options } = {}) =>
+    source: (topic, group, { from = 'earliest', session = 6_000, topics: wanted, ...options } = {}) =>
       new KafkaSource(
         {
           brokers,
           clientId: 'nightjar-test',
           group,
-          topics: [{ topic, format: 'auto' }],
+          topics: wanted ?? [{ topic, format: 'auto' }],
           from,
           ssl: false,
           sessionTimeoutMs: session,

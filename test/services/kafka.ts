@@ -19,14 +19,30 @@ function installation(): Promise<string> {
   );
 }
 
-function properties(port: number, controllerPort: number, dir: string, settings: Record<string, string> = {}): string {
+/** Further ways in, beside the one without TLS and login. */
+export interface KafkaOptions extends StartOptions {
+  /** By listener name: its port, and a protocol of Kafka (`SSL`, `SASL_SSL`, `SASL_PLAINTEXT`). */
+  listeners?: Record<string, { port: number; protocol: string }>;
+  /** Users for SCRAM, made before the first start: passwords by name. */
+  scramUsers?: Record<string, string>;
+}
+
+function properties(
+  port: number,
+  controllerPort: number,
+  dir: string,
+  { settings, listeners: more = {} }: KafkaOptions,
+): string {
+  const added = Object.entries(more).map(([name, listener]) => `,${name}://127.0.0.1:${listener.port}`);
+  const protocols = Object.entries(more).map(([name, { protocol }]) => `,${name}:${protocol}`);
   const values: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${added.join('')}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${added.join('')}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols.join('')}`,
     'log.dirs': join(dir, 'data'),
     'auto.create.topics.enable': 'false',
     'offsets.topic.replication.factor': '1',
@@ -51,7 +67,7 @@ function properties(port: number, controllerPort: number, dir: string, settings:
     ...settings,
   };
   return Object.entries(values)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${value.replaceAll('\n', '\\n')}\n`)
     .join('');
 }
 
@@ -59,7 +75,7 @@ function properties(port: number, controllerPort: number, dir: string, settings:
 const apiVersions = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff]);
 
 /** A Kafka broker, up in about 4 s; address `127.0.0.1:port`. `settings` are broker properties. */
-export async function startKafka(options: StartOptions = {}): Promise<RunningServer> {
+export async function startKafka(options: KafkaOptions = {}): Promise<RunningServer> {
   const command = join(findJava(17), 'bin', 'java');
   const jars = await installation();
   const [freeOne, controllerPort] = (await freePorts(2)) as [number, number];
@@ -69,10 +85,16 @@ export async function startKafka(options: StartOptions = {}): Promise<RunningSer
   const address = `127.0.0.1:${port}`;
   return inServerDir('kafka', options.dir, async (dir) => {
     const config = join(dir.path, 'server.properties');
-    await writeFile(config, properties(port, controllerPort, dir.path, options.settings));
+    await writeFile(config, properties(port, controllerPort, dir.path, options));
     if (!existsSync(join(dir.path, 'data', 'meta.properties'))) {
       const cluster = randomBytes(16).toString('base64url').replace(/^-/, 'n');
-      const args = [...java, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', config];
+      const users = Object.entries(options.scramUsers ?? {}).flatMap(([name, password]) =>
+        ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((kind) => [
+          '--add-scram',
+          `${kind}=[name=${name},password=${password}]`,
+        ]),
+      );
+      const args = [...java, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', config, ...users];
       await run(command, args, { partial: dir.temporary });
     }
     const args = [...java, 'kafka.Kafka', config];

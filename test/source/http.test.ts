@@ -95,6 +95,12 @@ test('refusals: each with its status and a JSON line', async (t) => {
   assert.equal(spool.records.length, 0);
 });
 
+test('an unknown format is answered with those that there are, each once', async (t) => {
+  const { post } = await start(t, { formats: ['auto', 'litellm', 'otlp'] });
+  const answer = await post('{}', {}, '/unknown');
+  assert.deepEqual(await answer.json(), { error: 'unknown format', formats: ['auto', 'litellm', 'otlp'] });
+});
+
 test('202 only when the spool has it; otherwise 503 and nothing about the inside', async (t) => {
   const { post, spool } = await start(t);
   spool.failure = new Error('disk full at /var/private');
@@ -112,6 +118,9 @@ test('a full backlog answers 429 with Retry-After until a commit trims it', asyn
   const full = await post('4');
   assert.equal(full.status, 429);
   assert.ok(Number(full.headers.get('retry-after')) > 0);
+  const litellm = await post('4', {}, '/litellm');
+  assert.equal(litellm.status, 503, "LiteLLM's logger sends again what is refused so, and drops it at 429");
+  assert.ok(Number(litellm.headers.get('retry-after')) > 0);
   await source.commit(new Map([['intake', 1_000_003]]));
   assert.equal(spool.records.length, 0);
   assert.equal((await post('4')).status, 202);
@@ -135,6 +144,26 @@ test('starts at the checkpoint, and again from there when the pipeline throws', 
   assert.equal(collector.assignments.length, 3);
   await source.stop();
   await running;
+});
+
+test('a record has the time of its arrival, and keeps it when it is read again', async (t) => {
+  const { source, post } = await start(t);
+  const collector = new Collector();
+  const before = Date.now();
+  await post('{"a":1}');
+  const after = Date.now();
+  const times: (number | undefined)[] = [];
+  collector.onBatch = async ({ records }) => {
+    for (const { time } of records) times.push(time);
+    if (times.length === 1) throw new RangeError('once more');
+  };
+  const running = source.run(collector);
+  await until(() => collector.all.length === 1, 'the record');
+  await source.stop();
+  await running;
+  assert.equal(times.length, 2);
+  assert.equal(times[0], times[1]);
+  assert.ok(before <= (times[0] ?? 0) && (times[0] ?? 0) <= after);
 });
 
 test('a pipeline that always throws ends the source', async (t) => {

@@ -1,8 +1,8 @@
 /** The smallest spool: keeps records in memory. */
-import type { Spool } from '../../src/ports.ts';
+import type { Spool, SpoolEntry } from '../../src/ports.ts';
 
 export class MemorySpool implements Spool {
-  readonly records: { position: number; value: Uint8Array; format: string }[] = [];
+  readonly records: (SpoolEntry & { position: number })[] = [];
   #next: number;
   /** Thrown by the next append. */
   failure: Error | undefined;
@@ -11,13 +11,13 @@ export class MemorySpool implements Spool {
     this.#next = next;
   }
 
-  async append(values: { value: Uint8Array; format: string }[]): Promise<number> {
+  async append(values: SpoolEntry[]): Promise<number> {
     if (this.failure) throw this.failure;
     for (const value of values) this.records.push({ position: this.#next++, ...value });
     return this.#next - 1;
   }
 
-  async read(from: number, limit: number): Promise<{ position: number; value: Uint8Array; format: string }[]> {
+  async read(from: number, limit: number): Promise<(SpoolEntry & { position: number })[]> {
     return this.records.filter(({ position }) => position >= from).slice(0, limit);
   }
 

@@ -9,6 +9,7 @@ const STEPS = [
    ALTER TABLE nightjar.spool ALTER value SET STORAGE EXTERNAL;
    CREATE TABLE nightjar.spool_end (next bigint NOT NULL);
    INSERT INTO nightjar.spool_end VALUES (0)`,
+  'ALTER TABLE nightjar.spool ADD COLUMN time bigint',
 ];
 const ROWS_PER_INSERT = 500;
 /** One read returns at most about this many bytes, and at least one record. */
@@ -32,18 +33,20 @@ export async function openSpool({ pool }: Pick<EmbeddedDatabase, 'pool'>): Promi
         for (let at = 0; at < values.length; at += ROWS_PER_INSERT) {
           const part = values.slice(at, at + ROWS_PER_INSERT);
           // Bytes as base64: the driver's own form for bytea is more than ten times slower.
-          const tuples = part.map((_, i) => `($${3 * i + 1}, decode($${3 * i + 2}, 'base64'), $${3 * i + 3})`);
+          const tuples = part.map(
+            (_, i) => `($${4 * i + 1}, decode($${4 * i + 2}, 'base64'), $${4 * i + 3}, $${4 * i + 4}::bigint)`,
+          );
           await session.query(
             `INSERT INTO nightjar.spool VALUES ${tuples.join(', ')}`,
-            part.flatMap(({ value, format }) => [position++, base64(value), storable(format)]),
+            part.flatMap(({ value, format, time = null }) => [position++, base64(value), storable(format), time]),
           );
         }
         return next - 1;
       }),
 
     async read(from, limit) {
-      const { rows } = await pool.query<{ position: number; value: string; format: string }>(
-        `SELECT position, encode(value, 'base64') AS value, format FROM (
+      const { rows } = await pool.query<{ position: number; value: string; format: string; time: number | null }>(
+        `SELECT position, encode(value, 'base64') AS value, format, time FROM (
            SELECT *, sum(octet_length(value)) OVER (ORDER BY position) - octet_length(value) AS before FROM (
              SELECT * FROM nightjar.spool WHERE position >= $1 ORDER BY position LIMIT $2
            ) AS next
@@ -54,6 +57,7 @@ export async function openSpool({ pool }: Pick<EmbeddedDatabase, 'pool'>): Promi
         position: Number(row.position),
         value: Buffer.from(row.value, 'base64'),
         format: row.format,
+        ...(row.time === null ? {} : { time: Number(row.time) }),
       }));
     },
 

@@ -1,5 +1,6 @@
 /** What one generation of the consumer group gave us: asks the pipeline where to begin, runs the lanes, hands them back. */
 import type { Admin, Consumer } from 'kafkajs';
+import type { KafkaConfig } from '../../config/schema.ts';
 import type { SourceHandler } from '../../ports.ts';
 import type { Failures } from '../failures.ts';
 import type { Log } from '../log.ts';
@@ -7,6 +8,7 @@ import { pause } from '../timing.ts';
 import { Lane } from './lane.ts';
 import { byTopic, partitionName, type TopicPartition } from './names.ts';
 import { type Start, startPositions } from './start-positions.ts';
+import type { Subscription } from './subscription.ts';
 
 /** Most bytes that wait between fetching and the pipeline, over all partitions. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -17,9 +19,8 @@ export interface AssignmentDeps {
   admin: Admin;
   handler: SourceHandler;
   group: string;
-  from: 'earliest' | 'latest';
-  /** Format per topic. */
-  formats: Map<string, string>;
+  from: KafkaConfig['from'];
+  subscription: Pick<Subscription, 'formatOf' | 'isLate'>;
   log: Log;
   /** Failures in a row, over all assignments of the source. */
   failures: Failures;
@@ -78,19 +79,20 @@ export class Assignment {
   }
 
   async #start(): Promise<void> {
-    const { handler, admin, group, from, log } = this.#deps;
+    const { handler, admin, group, from, subscription, log } = this.#deps;
     const names = this.partitions.map(partitionName);
     this.#told = true;
     const wanted = await handler.assigned(names);
     if (this.over) return;
-    const starts = await startPositions(admin, group, this.partitions, wanted, from, log);
+    const configured = { from, isLate: (topic: string) => subscription.isLate(topic) };
+    const starts = await startPositions(admin, group, this.partitions, wanted, configured, log);
     if (this.over) return;
     this.#open(starts);
     await this.#remember(starts);
   }
 
   #open(starts: Map<string, Start>): void {
-    const { consumer, formats, handler } = this.#deps;
+    const { consumer, subscription, handler } = this.#deps;
     const share = QUEUE_BYTES / this.partitions.length;
     const maxQueuedBytes = Math.min(Math.max(share, LANE_BYTES.least), LANE_BYTES.most);
     this.lanes = new Map();
@@ -101,7 +103,7 @@ export class Assignment {
       const lane = new Lane({
         name,
         at,
-        format: formats.get(at.topic) ?? 'auto',
+        format: subscription.formatOf(at.topic),
         start: start.position,
         maxQueuedBytes,
         handle: (batch, alive) => handler.batch(batch, alive),
@@ -131,7 +133,7 @@ export class Assignment {
     this.#deps.consumer.resume([{ topic: lane.at.topic, partitions: [lane.at.partition] }]);
   }
 
-  /** A `latest` start is committed, so that a restart before the first checkpoint does not skip what came in between. */
+  /** A start that is not the earliest is committed, so that a restart before the first checkpoint does not skip what came in between. */
   async #remember(starts: Map<string, Start>): Promise<void> {
     const offsets = this.partitions.flatMap((at) => {
       const start = starts.get(partitionName(at));

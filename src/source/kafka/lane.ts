@@ -36,6 +36,8 @@ export class Lane {
   readonly at: TopicPartition;
   /** Offset that the next fetch of this partition should begin at. */
   fetchNext: number;
+  /** Position behind the last batch that the pipeline has taken in. */
+  handled: number;
   /** The last batch queued reached the end of the log. */
   caughtUp = false;
   /** Last sign of life: fetched, handed on, or `alive` called. Milliseconds of `performance.now`. */
@@ -53,6 +55,7 @@ export class Lane {
     this.name = options.name;
     this.at = options.at;
     this.fetchNext = options.start;
+    this.handled = options.start;
   }
 
   /** True while a batch is in the pipeline. */
@@ -90,6 +93,7 @@ export class Lane {
       for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
         this.lastActive = performance.now();
         await this.#options.handle(next.batch, this.#alive);
+        this.handled = next.batch.next;
         this.#queuedBytes -= next.bytes;
         this.lastActive = performance.now();
         if (this.#ended) return;

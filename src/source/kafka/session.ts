@@ -4,6 +4,7 @@ import { settledWithin } from '../timing.ts';
 import { Assignment, type AssignmentDeps } from './assignment.ts';
 import { fetchBegins } from './codecs.ts';
 import { failStalledLanes, reportQuietLanes } from './idle.ts';
+import { type Lag, lagByTopic } from './lag.ts';
 import type { Lane } from './lane.ts';
 import { partitionName, type TopicPartition } from './names.ts';
 import { toRecords } from './records.ts';
@@ -16,12 +17,15 @@ export interface SessionOptions extends Omit<AssignmentDeps, 'consumer' | 'onDea
   /** A batch in the pipeline may be silent (no `alive`) for this long. */
   stallMs: number;
   onConnected: (connected: boolean) => void;
+  /** Told every few seconds. */
+  onLag: (lag: Lag) => void;
 }
 
 const HEARTBEAT_MS = 3_000;
 /** Fetches that come back with nothing hold up lanes that have room again for at most this long. */
 const FETCH_WAIT_MS = 200;
 const CHECK_MS = 500;
+const LAG_MS = 5_000;
 const HAND_BACK_MS = 10_000;
 const DISCONNECT_MS = 10_000;
 
@@ -32,7 +36,9 @@ export class Session {
   /** Assignments begin and end one after the other, however fast the group rebalances. */
   #turn: Promise<void> = Promise.resolve();
   #lastHeartbeat = performance.now();
-  #checking = false;
+  /** The check that runs now. */
+  #checking: Promise<void> | undefined;
+  #lagAsked = Number.NEGATIVE_INFINITY;
   #closed = false;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
 
@@ -64,7 +70,7 @@ export class Session {
       // Always from the beginning: with the other setting kafkajs jumps to the end when retention overtakes us.
       await this.#consumer.subscribe({ topics: this.#options.topics, fromBeginning: true });
       await this.#consumer.run({ autoCommit: false, eachBatch: (payload) => this.#take(payload) });
-      timer = setInterval(() => void this.#check(), CHECK_MS);
+      timer = setInterval(() => this.#check(), CHECK_MS);
       await ended;
     } finally {
       clearInterval(timer);
@@ -74,6 +80,8 @@ export class Session {
       // One that hangs is not waited for.
       await settledWithin(this.#switch(this.#current, undefined), HAND_BACK_MS);
       this.#current = undefined;
+      // What still asks the broker when its connections are closed would open them again.
+      if (this.#checking) await settledWithin(this.#checking, HAND_BACK_MS);
       await settledWithin(this.#consumer.disconnect(), DISCONNECT_MS);
     }
   }
@@ -182,21 +190,31 @@ export class Session {
     return lane && !lane.ended ? lane : undefined;
   }
 
-  async #check(): Promise<void> {
+  #check(): void {
     if (performance.now() - this.#lastHeartbeat > this.#options.sessionTimeoutMs) this.#options.onConnected(false);
     const lanes = this.#current?.lanes.values();
-    if (!lanes || this.#checking) return;
-    this.#checking = true;
-    const all = [...lanes];
+    if (!lanes || this.#checking || this.#closed) return;
+    this.#checking = this.#checkLanes([...lanes]).finally(() => {
+      this.#checking = undefined;
+    });
+  }
+
+  async #checkLanes(lanes: Lane[]): Promise<void> {
     try {
-      failStalledLanes(all, this.#options.stallMs);
-      await reportQuietLanes(all, this.#options.admin, this.#options.log);
+      failStalledLanes(lanes, this.#options.stallMs);
+      await reportQuietLanes(lanes, this.#options.admin, this.#options.log);
+      if (!this.#closed) await this.#reportLag(lanes);
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'NJ_SOURCE_DEAD') this.#settle?.reject(error);
       else this.#options.log('debug', `could not ask for the end of the partitions: ${String(error)}`);
-    } finally {
-      this.#checking = false;
     }
+  }
+
+  async #reportLag(lanes: readonly Lane[]): Promise<void> {
+    // Between two assignments there are none; that is no lag of nothing.
+    if (lanes.length === 0 || performance.now() - this.#lagAsked < LAG_MS) return;
+    this.#lagAsked = performance.now();
+    this.#options.onLag(await lagByTopic(lanes, this.#options.admin));
   }
 }
 
