@@ -22,7 +22,7 @@ interface Sum {
 const LATENESS = 20;
 /** Every third value or so is an output that depends on all before it and on their order. */
 const machine: Machine<In, Sum, Out> = {
-  lookback: 100,
+  lookback: () => 100,
   initial: () => ({ sum: 0, last: null }),
   step(key, { id, value }, state) {
     state.sum = (state.sum * 3 + value) % 10_007;
@@ -127,7 +127,7 @@ describe('cells', () => {
 
   it('do not send an output again that a late input left as it was, even when its id comes twice', () => {
     const cells = new Cells<In, { n: number }, { id: string; n: number }>({
-      lookback: 100,
+      lookback: () => 100,
       initial: () => ({ n: 0 }),
       step: (_key, { value }, state) => (value === 0 ? [] : [{ id: 'same', n: ++state.n }]),
     });
