@@ -4,9 +4,11 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Correlator, type CorrelatorHooks, type Raised } from './correlate/correlator.ts';
+import { Fusion } from './correlate/fusion.ts';
+import type { Likelihoods } from './correlate/likelihoods.ts';
 import { Detection, type DetectionHooks, type Installed } from './detect/detection.ts';
 import type { Alert, Finding } from './model/finding.ts';
-import type { Observation } from './model/observation.ts';
+import type { Observation, OfferedTool } from './model/observation.ts';
 import type { CellsSnapshot, Changes } from './stream/cells.ts';
 import { byTime, Merge } from './stream/merge.ts';
 import { Seen } from './stream/seen.ts';
@@ -20,12 +22,15 @@ export interface EngineHooks extends DetectionHooks, CorrelatorHooks {
 }
 
 /** Layout of the snapshot; raise it when it changes. */
-export const ENGINE_VERSION = 2;
+export const ENGINE_VERSION = 3;
 /** Event time between two sweeps for idle keys. */
 const SWEEP = 60 * 60 * 1_000;
 
+const NONE: Raised[] = [];
+
 export class Engine {
   readonly #detection: Detection;
+  readonly #fusion: Fusion;
   readonly #correlator: Correlator;
   readonly #merge = new Merge<Observation>();
   readonly #seen = new Seen();
@@ -36,8 +41,12 @@ export class Engine {
   #swept = Number.NEGATIVE_INFINITY;
   #final: Alert[] = [];
 
-  /** @param lateness milliseconds of event time that a record may be late and still count in its place. */
-  constructor(installed: Installed[], lateness: number, hooks: EngineHooks = {}) {
+  /**
+   * @param lateness milliseconds of event time that a record may be late and still count in its place.
+   * @param likelihoods what signals say together; default as measured.
+   */
+  constructor(installed: Installed[], lateness: number, hooks: EngineHooks = {}, likelihoods?: Likelihoods) {
+    this.#fusion = new Fusion(likelihoods);
     this.#detection = new Detection(installed, hooks);
     this.#correlator = new Correlator(hooks);
     this.#lateness = lateness;
@@ -64,13 +73,19 @@ export class Engine {
   #observe(observation: Observation): Raised[] {
     const findings: Changes<Finding> = { added: [], changed: [], removed: [] };
     this.#detection.observe(observation, findings);
-    const alerts: Changes<Raised> = { added: [], changed: [], removed: [] };
-    for (const finding of [...findings.removed, ...findings.changed])
-      if (!finding.signal) this.#correlator.remove(finding, alerts);
+    if (findings.added.length + findings.changed.length + findings.removed.length === 0) return NONE;
+    const fused: Changes<Finding> = { added: [], changed: [], removed: [] };
+    for (const finding of [...findings.removed, ...findings.changed]) this.#fusion.remove(finding, fused);
     for (const finding of [...findings.added, ...findings.changed].sort(byTime)) {
       this.#hooks.found?.(finding);
-      if (!finding.signal) this.#correlator.add(finding, alerts);
+      this.#fusion.add(finding, fused);
     }
+    const alerts: Changes<Raised> = { added: [], changed: [], removed: [] };
+    for (const { removed, changed } of [findings, fused])
+      for (const finding of [...removed, ...changed]) if (!finding.signal) this.#correlator.remove(finding, alerts);
+    for (const { added, changed } of [findings, fused])
+      for (const finding of [...added, ...changed].sort(byTime))
+        if (!finding.signal) this.#correlator.add(finding, alerts);
     return [...alerts.added, ...alerts.changed].map((raised) => this.#revise(raised));
   }
 
@@ -83,10 +98,12 @@ export class Engine {
 
   #closeTo(watermark: number): void {
     this.#detection.close(watermark);
+    this.#fusion.close(watermark);
     for (const { alert } of this.#correlator.close(watermark)) this.#final.push({ ...alert, final: true });
     if (watermark - this.#swept < SWEEP) return;
     this.#swept = watermark;
     this.#detection.expire();
+    this.#fusion.expire();
     this.#correlator.expire();
     for (const [id, { time }] of this.#sent) if (time < watermark - 24 * SWEEP) this.#sent.delete(id);
   }
@@ -131,25 +148,32 @@ export class Engine {
 
   /** Everything that the next observation could depend on, compressed. */
   snapshot(): Uint8Array {
+    const offered = new Table<readonly OfferedTool[]>();
     const table = new Table<Observation>();
     const merge = this.#merge.snapshot();
     const body = {
       detection: this.#detection
         .snapshot()
         .map(([id, version, cells]) => [id, version, mapInputs(cells, (o) => table.add(o))]),
+      peers: this.#detection.peers.snapshot(),
+      fusion: this.#fusion.snapshot(),
       correlator: this.#correlator.snapshot(),
       merge: { ...merge, waiting: merge.waiting.map(({ item, partition }) => ({ item: table.add(item), partition })) },
       seen: this.#seen.snapshot(),
       sent: [...this.#sent],
       swept: Number.isFinite(this.#swept) ? this.#swept : null,
-      observations: table.items,
+      // A list of tools comes with every call: each is written once.
+      observations: table.items.map((o) => (o.offered === undefined ? o : { ...o, offered: offered.add(o.offered) })),
+      offered: offered.items,
     };
     return gzipSync(JSON.stringify(body), { level: 1 });
   }
 
   restore(bytes: Uint8Array): void {
     const body = JSON.parse(gunzipSync(bytes).toString('utf8'));
+    for (const one of body.observations) if (typeof one.offered === 'number') one.offered = body.offered[one.offered];
     const observation = (index: number): Observation => body.observations[index];
+    this.#detection.peers.restore(body.peers);
     this.#detection.restore(
       body.detection.map(([id, version, cells]: [string, number, CellsSnapshot<number>]) => [
         id,
@@ -157,6 +181,7 @@ export class Engine {
         mapInputs(cells, observation),
       ]),
     );
+    this.#fusion.restore(body.fusion);
     this.#correlator.restore(body.correlator);
     this.#merge.restore({
       ...body.merge,

@@ -1,10 +1,11 @@
 /** Tool fan-out: an agent suddenly uses many tools, or reaches many targets, that it does not use as a rule. */
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
-import { type Baseline, learn, newBaseline, usual } from '../../src/detect/parts/baseline.ts';
+import { type Baseline, learn, newBaseline, shrunk, usual, usualOf } from '../../src/detect/parts/baseline.ts';
 import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
 import { shortName } from '../../src/detect/parts/name.ts';
+import type { PeerFact, PeerView } from '../../src/detect/parts/peers.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
 
@@ -15,8 +16,9 @@ const params = z.strictObject({
   targets: z.number().int().positive().default(25),
   /** Tools that the key has never used before, of those in the window. */
   newTools: z.number().int().min(0).default(2),
-  /** Spreads above the median. */
+  /** Spreads above the median; and above that of peers, where the key's own past is too short. */
   deviations: z.number().positive().default(5),
+  peerDeviations: z.number().positive().default(8),
   /** Fires whatever is usual, also while learning. */
   ceilingTools: z.number().int().positive().max(99).default(25),
   ceilingTargets: z.number().int().positive().max(127).default(120),
@@ -43,6 +45,8 @@ interface State {
   sessions: Record<string, Session>;
   /** Sessions so far by list of offered tools: another list is another task, with habits of its own. */
   kits: Record<string, number>;
+  /** Number of the last active hour, and active hours so far. */
+  hours: [number, number];
 }
 
 const MINUTE = 60 * 1_000;
@@ -56,6 +60,8 @@ const MAX_KITS = 32;
 /** Sessions with a list of tools before its use counts as known. */
 const KIT_SESSIONS = 5;
 const MAX_NAME = 80;
+/** Sessions of peers that are enough to judge by. */
+const ENOUGH_PEERS = 30;
 /** Of the tools in the window, the share that must be new: a long task adds a few, an explorer many. */
 const NEW_SHARE = 0.4;
 
@@ -70,7 +76,7 @@ export default defineDetector<State, z.infer<typeof params>>({
   params,
   lookback: 30 * 24 * 60 * MINUTE,
   bound: 640 * 1024,
-  stateVersion: 2,
+  stateVersion: 3,
   initial: () => ({
     acquaintance: newAcquaintance(),
     known: newFamiliar(),
@@ -78,18 +84,21 @@ export default defineDetector<State, z.infer<typeof params>>({
     targets: newBaseline(),
     sessions: {},
     kits: {},
+    hours: [-1, 0],
   }),
   concerns: (observation) => observation.calls.length > 0,
-  observe(observation, state, { params, key }) {
+  peers: factsOf,
+  observe(observation, state, { params, key, peers }) {
     // An agent has its own habits; the principal's are for calls that name no agent.
     if (key.dimension === 'principal' && observation.agent !== undefined) return [];
     const known = stageAt(state.acquaintance, observation.time);
     const session = sessionOf(observation, state);
     const stage = (state.kits[kitOf(observation)] ?? 0) > KIT_SESSIONS ? known : 'learning';
+    countHour(state, observation.time);
     record(observation, session, state);
     const findings: FindingDraft[] = [];
     for (const what of ['tools', 'targets'] as const) {
-      const finding = judge(what, session, state, params, stage);
+      const finding = judge(what, session, state, params, stage, peers);
       if (finding) findings.push(finding);
       if (finding) session.flagged = true;
     }
@@ -181,15 +190,24 @@ function judge(
     targets: number;
     newTools: number;
     deviations: number;
+    peerDeviations: number;
     ceilingTools: number;
     ceilingTargets: number;
   },
-  stage: Stage,
+  known: Stage,
+  peers: PeerView,
 ): FindingDraft | undefined {
   const count = session[what].length;
   const ceiling = what === 'tools' ? params.ceilingTools : params.ceilingTargets;
-  const normal = usual(state[what]);
-  const limit = Math.max(params[what], normal ? normal.median + params.deviations * normal.spread : 0);
+  // Every limit is at least this: what lies below needs no baseline.
+  if (count <= Math.min(params[what], ceiling)) return undefined;
+  const amounts = peers.amounts(what);
+  const prior = amounts.length >= ENOUGH_PEERS ? usualOf(amounts) : null;
+  const stage = known === 'learning' && prior !== null ? 'peer' : known;
+  const own = usual(state[what]);
+  const normal = stage === 'peer' ? shrunk(own, state.hours[1], prior) : own;
+  const deviations = stage === 'peer' ? params.peerDeviations : params.deviations;
+  const limit = Math.max(params[what], normal ? normal.median + deviations * normal.spread : 0);
   const fresh = session.tools.filter(([, name]) => session.fresh.includes(name)).length;
   const over = count > limit && (what === 'targets' || fresh >= Math.max(params.newTools, count * NEW_SHARE));
   if (!over && count <= ceiling) return undefined;
@@ -197,18 +215,40 @@ function judge(
     about: what,
     stage,
     // Nothing pages while a key is being learnt, except beyond the ceiling.
-    severity: stage === 'learning' && count <= ceiling ? 'low' : 'medium',
+    severity: stage !== 'own' && count <= ceiling ? 'low' : 'medium',
     confidence: Math.min(0.95, 0.5 + (count - limit) / (4 * Math.max(limit, 1))),
     eventIds: session.events,
     evidence: [
       {
         kind: `distinct-${what}`,
         observed: `${count} distinct ${what} in 5 minutes${what === 'tools' ? `, ${fresh} of them new here` : ''}`,
-        usual: normal ? `${normal.median} in the median of ${normal.n} sessions` : null,
+        usual: normal
+          ? `${round(normal.median)} in the median of ${normal.n} sessions${stage === 'peer' ? ' and of peers' : ''}`
+          : null,
         quiet_if: `there had been ${Math.floor(Math.min(limit, ceiling))} or fewer`,
       },
     ],
   };
+}
+
+function countHour(state: State, time: number): void {
+  const hour = Math.floor(time / (60 * MINUTE));
+  if (hour > state.hours[0]) state.hours = [hour, state.hours[1] + 1];
+}
+
+/** Distinct tools and targets of each session: what is usual among peers. */
+function factsOf({ agent, principal, session, calls }: Observation): PeerFact[] {
+  const who = agent ?? principal;
+  if (session === undefined || who === undefined) return [];
+  const group = `${who} ${session}`;
+  return calls.flatMap((call) => [
+    { series: 'tools', group, item: call.tool },
+    ...call.resources.map((item) => ({ series: 'targets', group, item })),
+  ]);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function clip(name: string): string {

@@ -44,7 +44,7 @@ export class Correlator {
 
   constructor(hooks: CorrelatorHooks = {}) {
     this.#cells = new Cells<Finding, State, Raised>({
-      lookback: QUIET,
+      lookback: () => QUIET,
       initial: () => ({ incident: null, alerts: [] }),
       step: (_key, finding, state, again) => step(finding, state, again ? {} : hooks),
     });

@@ -1,11 +1,12 @@
 /** The detect stage: runs every detector on every key of an observation, in event time, and turns drafts into findings. */
 import type { Entities, Finding, FindingDraft } from '../model/finding.ts';
 import { contentId } from '../model/ids.ts';
-import { type Key, keyText } from '../model/key.ts';
+import { type Dimension, type Key, keyText } from '../model/key.ts';
 import type { Observation } from '../model/observation.ts';
-import { Cells, type CellsSnapshot, type Changes } from '../stream/cells.ts';
-import type { Detector } from './contract.ts';
+import { APPLIED_AGAIN, Cells, type CellsSnapshot, type Changes } from '../stream/cells.ts';
+import { type Detector, lookbackOf } from './contract.ts';
 import { keysOf } from './keys.ts';
+import { PeerTables } from './peers/peers.ts';
 
 /** A detector with the params it runs with. */
 export interface Installed {
@@ -18,6 +19,11 @@ export interface DetectionHooks {
   failed?: (detector: string, error: unknown) => void;
 }
 
+interface KeyForms {
+  key: Key;
+  text: string;
+}
+
 const MAX_EVENT_IDS = 50;
 
 interface Running extends Installed {
@@ -27,22 +33,33 @@ interface Running extends Installed {
 export class Detection {
   readonly #running: Running[];
   readonly #hooks: DetectionHooks;
+  /** Part of a snapshot: to be restored before the keys. */
+  readonly peers: PeerTables;
+  /** The key that was put last, in both forms: what is applied next is nearly always the same. */
+  #last: KeyForms = { key: { tenant: '', dimension: 'tenant', id: '' }, text: '' };
 
   constructor(installed: Installed[], hooks: DetectionHooks = {}) {
     this.#hooks = hooks;
+    this.peers = new PeerTables(
+      installed.map(({ detector }) => detector),
+      hooks.failed,
+    );
     this.#running = installed.map((one) => ({ ...one, cells: this.#cellsFor(one, hooks) }));
   }
 
   #cellsFor({ detector, params }: Installed, hooks: DetectionHooks): Cells<Observation, unknown, Finding> {
     return new Cells<Observation, unknown, Finding>({
-      lookback: detector.lookback,
+      lookback:
+        typeof detector.lookback === 'number'
+          ? () => detector.lookback as number
+          : (text) => lookbackOf(detector, parseKey(text).dimension),
       initial: () => attempt(() => detector.initial(), hooks, detector.id),
       lost: (_key, error) => hooks.failed?.(detector.id, error),
       step: (text, observation, state, again) => {
-        const key = parseKey(text);
+        const key = text === this.#last.text ? this.#last.key : parseKey(text);
         try {
           return detector
-            .observe(observation, state, { params, key })
+            .observe(observation, state, { params, key, peers: this.peers.view(detector, observation) })
             .map((draft) => complete(detector, key, observation, draft));
         } catch (error) {
           if (!again) hooks.failed?.(detector.id, error);
@@ -54,16 +71,24 @@ export class Detection {
 
   /** Applies one observation. The caller hands them over in event-time order as far as it can. */
   observe(observation: Observation, changes: Changes<Finding>): void {
+    this.peers.observe(observation);
+    // Several detectors share a dimension: its keys are worked out once.
+    const known: { [D in Dimension]?: KeyForms[] } = {};
     for (const { detector, cells } of this.#running) {
-      if (!this.#concerns(detector, observation)) continue;
-      for (const dimension of detector.keys)
-        for (const key of keysOf(observation, dimension)) cells.put(keyText(key), observation, changes);
+      for (const dimension of detector.keys) {
+        if (!this.#concerns(detector, observation, dimension)) continue;
+        known[dimension] ??= keysOf(observation, dimension).map((key) => ({ key, text: keyText(key) }));
+        for (const forms of known[dimension]) {
+          this.#last = forms;
+          cells.put(forms.text, observation, changes);
+        }
+      }
     }
   }
 
-  #concerns(detector: Detector, observation: Observation): boolean {
+  #concerns(detector: Detector, observation: Observation, dimension: Dimension): boolean {
     try {
-      return detector.concerns?.(observation) ?? true;
+      return detector.concerns?.(observation, dimension) ?? true;
     } catch (error) {
       this.#hooks.failed?.(detector.id, error);
       return false;
@@ -72,6 +97,7 @@ export class Detection {
 
   /** Findings that the watermark made final. */
   close(watermark: number): Finding[] {
+    this.peers.close(watermark - APPLIED_AGAIN);
     return this.#running.flatMap(({ cells }) => cells.close(watermark));
   }
 

@@ -1,6 +1,7 @@
 /** Which keys an observation belongs to, per dimension. A credential's history holds its uses, the places it was seen in, and its changes. */
 import type { Dimension, Key } from '../model/key.ts';
 import type { Observation } from '../model/observation.ts';
+import { secretId } from './parts/secret-id.ts';
 
 /** Keys of one record in one dimension: at most this many tools or resources. */
 const MAX_KEYS = 64;
@@ -23,9 +24,11 @@ export function keysOf(observation: Observation, dimension: Dimension): Key[] {
   }
 }
 
-function credentialsOf({ credential, change, seenCredentials }: Observation): string[] {
+function credentialsOf({ credential, change, seenCredentials, artefacts }: Observation): string[] {
   const changed = change?.kind === 'key' ? change.object : undefined;
-  return [credential, changed, ...seenCredentials].filter((id) => id !== undefined && id !== '') as string[];
+  return [credential, changed, ...seenCredentials, ...(artefacts ?? []).map(secretId)].filter(
+    (id) => id !== undefined && id !== '',
+  ) as string[];
 }
 
 function distinct(values: string[]): string[] {

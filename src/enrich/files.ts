@@ -1,9 +1,10 @@
-/** The four files of an inventory: their form, and how each becomes something to look things up in. Faults name file, line and field. */
+/** The files of an inventory: their form, and how each becomes something to look things up in. Faults name file, line and field. */
 import { z } from 'zod';
 import { checkYaml, readYamlFile, type YamlFile } from '../config/yaml-file.ts';
 import { NightjarError } from '../errors.ts';
 import { NETWORK_KINDS, PRINCIPAL_KINDS, type PrincipalKind } from '../model/event.ts';
 import { parseRange, type Range } from './address.ts';
+import { GeoTable, loadGeo } from './geo.ts';
 import { NetworkTable } from './networks.ts';
 import { ToolTable } from './tools.ts';
 
@@ -65,10 +66,13 @@ export interface Inventory {
   tools: ToolTable;
   networks: NetworkTable;
   principals: Map<string, PrincipalFacts>;
+  /** Country and place, and autonomous system; one file may serve for both. */
+  geo: GeoTable;
+  asn: GeoTable;
 }
 
 export type Part = keyof Inventory;
-export const PARTS: readonly Part[] = ['credentials', 'tools', 'networks', 'principals'];
+export const PARTS: readonly Part[] = ['credentials', 'tools', 'networks', 'principals', 'geo', 'asn'];
 
 export interface LoadedPart<P extends Part = Part> {
   table: Inventory[P];
@@ -78,37 +82,61 @@ export interface LoadedPart<P extends Part = Part> {
 
 /** Nothing known. */
 export function emptyInventory(): Inventory {
-  return { credentials: new Map(), tools: new ToolTable([]), networks: new NetworkTable([]), principals: new Map() };
+  return {
+    credentials: new Map(),
+    tools: new ToolTable([]),
+    networks: new NetworkTable([]),
+    principals: new Map(),
+    geo: new GeoTable(),
+    asn: new GeoTable(),
+  };
 }
 
 /** @throws NightjarError NJ_CONFIG with one line per fault. */
 export function loadPart<P extends Part>(part: P, file: string): LoadedPart<P> {
-  return LOADERS[part](readYamlFile(file, `the inventory of ${part}`, `correct inventory.${part}File`));
+  const load: (file: string) => LoadedPart<P> = LOADERS[part];
+  return load(file);
 }
 
-const LOADERS: { [P in Part]: (read: YamlFile) => LoadedPart<P> } = {
-  credentials(read) {
+const LOADERS: { [P in Part]: (file: string) => LoadedPart<P> } = {
+  credentials(file) {
+    const read = readPart('credentials', file);
     const found = entriesOf(read, credentials);
     const entries = unique(read, found, ({ id }) => id, 'id');
     return { table: new Map(found.map(({ id, ...facts }) => [id, facts])), entries };
   },
-  tools(read) {
+  tools(file) {
+    const read = readPart('tools', file);
     const found = entriesOf(read, tools);
     const entries = unique(read, found, ({ tool, server }) => (server ? `${tool} of ${server}` : tool), 'tool');
     return { table: new ToolTable(found.map((entry) => ({ ...entry, server: entry.server }))), entries };
   },
-  networks(read) {
+  networks(file) {
+    const read = readPart('networks', file);
     const found = entriesOf(read, networks);
     const entries = unique(read, found, ({ cidr }) => rangeText(cidr), 'cidr');
     const table = new NetworkTable(found.map(({ cidr, name, kind }) => ({ range: cidr, network: { name, kind } })));
     return { table, entries };
   },
-  principals(read) {
+  principals(file) {
+    const read = readPart('principals', file);
     const found = entriesOf(read, principals);
     const entries = unique(read, found, ({ id }) => id, 'id');
     return { table: new Map(found.map(({ id, ...facts }) => [id, facts])), entries };
   },
+  geo: (file) => database('geo', file),
+  asn: (file) => database('asn', file),
 };
+
+function readPart(part: Part, file: string): YamlFile {
+  return readYamlFile(file, `the inventory of ${part}`, `correct inventory.${part}File`);
+}
+
+/** The one entry is the database itself: what changes is its build. */
+function database(part: 'geo' | 'asn', file: string): { table: GeoTable; entries: Map<string, string> } {
+  const { table, name } = loadGeo(`inventory.${part}File`, file);
+  return { table, entries: new Map([['database', name]]) };
+}
 
 /** An empty file is an empty list. */
 function entriesOf<S extends z.ZodType>(read: YamlFile, schema: S): z.infer<S> {

@@ -23,5 +23,7 @@ export interface Key {
 
 /** `tenant|dimension|id`; a `|` or `%` inside tenant is percent-encoded, so that the form is unambiguous. */
 export function keyText(key: Key): string {
-  return `${key.tenant.replaceAll('%', '%25').replaceAll('|', '%7C')}|${key.dimension}|${key.id}`;
+  const { tenant } = key;
+  const plain = !tenant.includes('%') && !tenant.includes('|');
+  return `${plain ? tenant : tenant.replaceAll('%', '%25').replaceAll('|', '%7C')}|${key.dimension}|${key.id}`;
 }

@@ -166,6 +166,34 @@ export interface ContentSignal {
   decoded: string[];
 }
 
+/** Something in a new message that has a form of its own: never the thing itself, only what it is and its keyed fingerprint. */
+export interface ObservedArtefact {
+  /** `hidden` are characters that nobody sees, `canary` is text that was put in one place and belongs nowhere else. */
+  kind: 'secret' | 'personal' | 'link' | 'hidden' | 'canary';
+  /** What it is: `github-token`, `password`; `card`, `iban`; `image-data`, `drop-host`; `tags`, `bidi`, `invisible`; a canary's kind. */
+  type: string;
+  /** 0 to 1: how sure it is what it looks like. */
+  confidence: number;
+  role: Role;
+  /** The tool whose result holds it, or, with `argument`, the tool that it was handed to. */
+  tool?: string;
+  argument?: true;
+  /** Keyed: equal for equal values. For hidden characters, of what they say. */
+  fingerprint: string;
+  /** For a secret that is a key: the form in which a record's `credential` names it. */
+  credential?: string;
+  /** Offsets in the message's original text. */
+  span: [number, number];
+  /** Decoding steps that led to it, outermost first; empty for plain text. */
+  decoded: string[];
+  /** Hidden characters. */
+  count?: number;
+  /** For hidden characters: they spell something. */
+  spells?: true;
+  /** For a canary: the place it was put in, the week of its token, and which of its 25 windows were seen. */
+  canary?: { place: string; week: number; windows: number[] };
+}
+
 export interface Observation {
   id: string;
   /** Event time, epoch milliseconds. */
@@ -207,15 +235,26 @@ export interface Observation {
   outputTokens?: number;
   costUsd?: number;
   durationMs?: number;
+  stream?: boolean;
   guardrail?: 'flagged' | 'blocked';
+  guardrailScan?: { passed: boolean; characters?: number };
   change?: Change;
   /** Number of user messages so far: calls of one user turn share it. */
   turn: number;
   calls: ObservedCall[];
   results: ObservedResult[];
   signals: ContentSignal[];
+  /** What the classifier makes of new messages of the user and of tools: `score` is the probability of the intent that `kind` names
+   * (`exfiltration`, `prompt_leak`, `injection`, `jailbreak`, `encoding`; `attack` is any of them), `span` the passage that says most. */
+  intents?: ContentSignal[];
+  /** Words of the answer that repeat the system prompt in runs of eight and more; absent when none does. */
+  promptShown?: number;
   /** Keys that stand in a tool result new in this record, in the form that `credential` has: the same key used later is recognised. */
   seenCredentials: string[];
+  /** Artefacts of new messages and of the answer's tool calls, bounded for each kind; absent when there are none. */
+  artefacts?: ObservedArtefact[];
+  /** Fingerprints of sampled shingles of the answer, as `results` have them; absent when no tool has said anything yet. */
+  answerShingles?: string[];
   /** Fingerprint of the system prompt and of the list of offered tools, where logged. */
   systemPrompt?: string;
   toolList?: string;

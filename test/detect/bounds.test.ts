@@ -1,6 +1,7 @@
 /** Whatever arrives, the state of one key of any installed detector stays under the bound that it declares. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { NO_PEERS } from '../../src/detect/parts/peers.ts';
 import { loadDetectors } from '../../src/detect/registry.ts';
 import type { Dimension, Key } from '../../src/model/key.ts';
 import type { Observation, ToolLabel } from '../../src/model/observation.ts';
@@ -110,7 +111,7 @@ for (const { detector, params } of await loadDetectors(DETECTORS)) {
           delete one.agent;
           if (detector.id === 'exfiltration-prompt') delete one.session;
         }
-        detector.observe(one, state, { params, key });
+        detector.observe(one, state, { params, key, peers: NO_PEERS });
         if (n % 100 === 0) most = Math.max(most, Buffer.byteLength(JSON.stringify(state)));
       }
       assert.ok(most <= detector.bound, `${most} bytes`);

@@ -29,8 +29,30 @@ export interface Usual {
 
 /** Null until something was learnt. */
 export function usual(baseline: Baseline): Usual | null {
-  if (baseline.values.length === 0) return null;
-  const middle = median(baseline.values);
-  const spread = Math.max(TO_SIGMA * medianAbsoluteDeviation(baseline.values), middle / 10, 1);
-  return { median: middle, spread, n: baseline.values.length };
+  return usualOf(baseline.values);
+}
+
+/** The same of values that are kept elsewhere, such as those of peers. */
+export function usualOf(values: number[]): Usual | null {
+  if (values.length === 0) return null;
+  const middle = median(values);
+  const spread = Math.max(TO_SIGMA * medianAbsoluteDeviation(values), middle / 10, 1);
+  return { median: middle, spread, n: values.length };
+}
+
+/** Active hours after which what a key did itself counts as much as what its peers do. */
+const HALF_WAY = 50;
+
+/**
+ * What is usual for a key of which little is known: its own past, drawn towards that of its peers with the weight n/(n+50) for n active
+ * hours (the shrinkage of James and Stein). Either may be missing.
+ */
+export function shrunk(own: Usual | null, hours: number, peers: Usual | null): Usual | null {
+  if (own === null || peers === null) return own ?? peers;
+  const weight = hours / (hours + HALF_WAY);
+  return {
+    median: weight * own.median + (1 - weight) * peers.median,
+    spread: weight * own.spread + (1 - weight) * peers.spread,
+    n: own.n,
+  };
 }
