@@ -1,5 +1,6 @@
 /** The composition root: the only file that knows every adapter. Opens what the configuration names, and closes it in the right order. */
 import { join } from 'node:path';
+import { shippedClassifier } from './classifier.ts';
 import { fingerprintKey, intakeToken } from './config/keys.ts';
 import { readSecret } from './config/load.ts';
 import { type Config, httpSettings } from './config/schema.ts';
@@ -20,6 +21,7 @@ import { slackNotifier } from './deliver/slack.ts';
 import { loadDetectors } from './detect/registry.ts';
 import type { Raised } from './engine.ts';
 import { watchInventory } from './enrich/inventory.ts';
+import { clientRule } from './enrich/proxies.ts';
 import { describeError } from './errors.ts';
 import type { Format } from './format/contract.ts';
 import { customFormats } from './format/custom.ts';
@@ -28,12 +30,13 @@ import type { Alert } from './model/finding.ts';
 import type { AlertJob, ResponseJob } from './model/response.ts';
 import { CoverageLedger } from './observe/coverage.ts';
 import type { Log } from './observe/log.ts';
-import { createMetrics, letterFields, type Metrics } from './observe/metrics.ts';
+import { createMetrics, letterFields, type Metrics, showLag } from './observe/metrics.ts';
 import { Pipeline, type PipelineHooks } from './pipeline.ts';
 import type { Checkpoints, DeadLetters, Effects, Notifier, Queues, Source, Store, Worker } from './ports.ts';
 import { DETECTORS } from './replay.ts';
 import { openResponse } from './respond/index.ts';
 import { responseJobs } from './respond/playbook.ts';
+import { canaryBook } from './scan/canary.ts';
 import { createScanner } from './scan/scan.ts';
 import { FileDeadLetters } from './source/dead-letters.ts';
 import { HttpSource } from './source/http.ts';
@@ -55,6 +58,8 @@ export interface App {
   /** Stops reading, finishes work in hand, keeps state and position, closes everything. */
   stop(): Promise<void>;
   connected(): boolean;
+  /** Offsets behind the end of all topics, as last told; undefined for a source without them, and before the first time. */
+  lag(): number | undefined;
 }
 
 /** Well above the places that all notifiers together may hold, so that a hanging one never keeps the store waiting. */
@@ -121,6 +126,7 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
   const { config, log, metrics, closers } = parts;
   const installed = await loadDetectors(DETECTORS, config.detect.detectors);
   const ownFormats = customFormats(config.formats);
+  const client = clientRule(config.trustedProxies);
   const inventory = closers.add('inventory', watchInventory(config.inventory, log));
   const coverage = new CoverageLedger(sourceOf(config));
   const key = fingerprintKey(config);
@@ -158,20 +164,22 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
       onFailed: onFailed('responses'),
     }),
   ];
-  const state = { connected: false };
+  const state: SourceState = { connected: false, lag: undefined };
   let stopping: Promise<void> | undefined;
-  const connected = (now: boolean) => {
-    state.connected = now;
-  };
   const { source, intake } = hooks.source
     ? { source: hooks.source, intake: undefined }
-    : await openSource(parts, ownFormats, connected);
+    : await openSource(parts, ownFormats, state);
   const pipeline = new Pipeline({
     tenant: config.tenant,
     installed,
     ownFormats,
+    ...(client === undefined ? {} : { client }),
     enrich: (event) => inventory.enrich(event),
-    scanner: createScanner(key, { knownLabels: (tool, server) => inventory.toolLabels(tool, server) }),
+    scanner: createScanner(key, {
+      canaries: canaryBook(key, config.canaries),
+      knownLabels: (tool, server) => inventory.toolLabels(tool, server),
+      classifier: shippedClassifier(),
+    }),
     latenessMs: config.detect.allowedLatenessMs,
     checkpointEveryMs: config.detect.checkpointEveryMs,
     checkpoints,
@@ -189,6 +197,7 @@ async function assemble(parts: Parts, hooks: AppHooks): Promise<App> {
     source,
     intake,
     connected: () => state.connected,
+    lag: () => state.lag,
     run: () => source.run(pipeline),
     stop() {
       stopping ??= stop();
@@ -256,17 +265,29 @@ async function readSecretFile(path: string): Promise<string> {
   return readSecret(path, 'respond');
 }
 
+/** What the source last said of itself. */
+interface SourceState {
+  connected: boolean;
+  lag: number | undefined;
+}
+
 /** Kafka when it is configured, else the HTTP intake over the embedded spool. */
 async function openSource(
   parts: Parts,
   own: readonly Format[],
-  connected: (yes: boolean) => void,
+  state: SourceState,
 ): Promise<{ source: Source; intake: App['intake'] }> {
-  const { config, log, database } = parts;
+  const { config, log, metrics, database } = parts;
   if (config.source.kafka) {
     const source = new KafkaSource(config.source.kafka, {
       log: sourceLog(log),
-      onState: (now) => connected(now === 'connected'),
+      onState: (now) => {
+        state.connected = now === 'connected';
+      },
+      onLag: (lag) => {
+        state.lag = [...lag.values()].reduce((sum, behind) => sum + behind, 0);
+        showLag(metrics, lag);
+      },
     });
     return { source, intake: undefined };
   }
@@ -280,7 +301,7 @@ async function openSource(
     log: sourceLog(log),
   });
   const url = await source.listen();
-  connected(true);
+  state.connected = true;
   return { source, intake: { url, tokenFile: file } };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `nightjar` command: one file per subcommand in commands/. */
 import { Command, CommanderError } from 'commander';
+import { register as registerCanary } from './commands/canary.ts';
 import { register as registerCheck } from './commands/check.ts';
 import { register as registerCoverage } from './commands/coverage.ts';
 import { register as registerDemo } from './commands/demo.ts';
@@ -29,6 +30,7 @@ for (const register of [
   registerCheck,
   registerCoverage,
   registerNewDetector,
+  registerCanary,
 ])
   register(program);
 

@@ -2,8 +2,9 @@
 
 import { ENGINE_VERSION, Engine, type EngineHooks, type Installed, type Raised } from './engine.ts';
 import { describeError, NightjarError } from './errors.ts';
-import type { Format } from './format/contract.ts';
+import type { ClientRule, Format } from './format/contract.ts';
 import { type Decoded, decode } from './format/decode.ts';
+import { shapeOf } from './format/shape.ts';
 import type { Event } from './model/event.ts';
 import type { Observation } from './model/observation.ts';
 import type { Checkpoints, DeadLetter, DeadLetters, RawRecord, RecordBatch, SourceHandler } from './ports.ts';
@@ -26,6 +27,8 @@ export interface PipelineOptions {
   installed: Installed[];
   /** Formats of the configuration, taken before the built-in ones. */
   ownFormats?: readonly Format[];
+  /** How far lists of proxies in a record are believed; default not at all. */
+  client?: ClientRule;
   /** Adds what is known beyond the log. */
   enrich?: (event: Event) => Event;
   scanner: Scanner;
@@ -53,7 +56,6 @@ const SHARD = 'direct';
 const SLICE_MS = 50;
 const PULSE_MS = 1_000;
 const RETRY_MS = 1_000;
-const HEAD_BYTES = 1_024;
 const MAX_AHEAD_OF_CARRIER_MS = 60 * 60 * 1_000;
 /** Observations of one partition that may wait for slower partitions. */
 const MAX_AHEAD = 2_000;
@@ -184,7 +186,7 @@ export class Pipeline implements SourceHandler {
         partition: batch.partition,
         position: record.position,
         reason,
-        head: Buffer.from(value.subarray(0, HEAD_BYTES)).toString('base64'),
+        shape: shapeOf(value),
         bytes: value.length,
       };
       this.#hooks.dead?.(letter);
@@ -198,6 +200,7 @@ export class Pipeline implements SourceHandler {
         ...(record.time === undefined ? {} : { time: record.time }),
         ...(record.headers === undefined ? {} : { headers: record.headers }),
         ...(this.#options.ownFormats === undefined ? {} : { own: this.#options.ownFormats }),
+        ...(this.#options.client === undefined ? {} : { client: this.#options.client }),
       });
       for (const event of decoded.events) {
         // A clock that runs ahead must not make everyone else late: the carrier's time bounds the record's.

@@ -59,8 +59,8 @@ export interface DeadLetter {
   partition: string;
   position: number;
   reason: string;
-  /** At most the first 1,024 bytes of the value, base64. */
-  head: string;
+  /** What its first 1,024 bytes look like, without what they say. */
+  shape: string;
   bytes: number;
 }
 

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { shippedClassifier } from './classifier.ts';
 import { Engine, type Installed } from './engine.ts';
 import { NightjarError } from './errors.ts';
 import type { Event } from './model/event.ts';
 import type { Alert } from './model/finding.ts';
+import { canaryBook } from './scan/canary.ts';
 import { PUBLIC_TEST_KEY } from './scan/fingerprint.ts';
 import { createScanner } from './scan/scan.ts';
 
@@ -23,6 +25,9 @@ const sampleSchema = z.strictObject({
 });
 
 export type Sample = z.infer<typeof sampleSchema>;
+
+/** Places whose tokens samples may hold, of tenant `default` under the public test key. */
+const CANARIES = { 'sample-prompt': 'prompt', 'sample-document': 'document' } as const;
 
 const START = Date.UTC(2026, 8, 7, 9);
 const BASE: Omit<Event, 'id' | 'time'> = {
@@ -75,7 +80,10 @@ export function play(sample: Sample, installed: Installed): Alert[] {
       throw error;
     },
   });
-  const scanner = createScanner(PUBLIC_TEST_KEY);
+  const scanner = createScanner(PUBLIC_TEST_KEY, {
+    classifier: shippedClassifier(),
+    canaries: canaryBook(PUBLIC_TEST_KEY, CANARIES),
+  });
   for (const event of eventsOf(sample)) engine.push('sample', [scanner.scan(event)], true);
   engine.finish();
   return engine.takeFinal();

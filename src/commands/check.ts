@@ -4,6 +4,7 @@ import { defaultConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { loadDetectors } from '../detect/registry.ts';
 import { loadInventory } from '../enrich/inventory.ts';
+import { clientRule } from '../enrich/proxies.ts';
 import { NightjarError } from '../errors.ts';
 import { customFormats } from '../format/custom.ts';
 import { FORMAT_NAMES } from '../format/decode.ts';
@@ -53,6 +54,7 @@ async function check(config: Config) {
   };
   const own = (await part(() => customFormats(config.formats))) ?? [];
   await part(() => checkTopics(config));
+  await part(() => clientRule(config.trustedProxies));
   const inventory = await part(() => loadInventory(config.inventory).sizes());
   const detectors = await part(async () =>
     (await loadDetectors(DETECTORS, config.detect.detectors)).map(({ detector }) => detector.id),

@@ -36,7 +36,7 @@ async function run(files: string[], options: Options): Promise<void> {
       progress.show(total ? `${Math.floor((100 * read) / total)} % read` : `${read} bytes read`),
   });
   // No detector is needed to tell what one could see.
-  const { coverage } = await replay(config, (handler) => source.run(handler), undefined, []);
+  const { coverage } = await replay(config, (handler) => source.run(handler), { installed: [] });
   progress.clear();
   process.stdout.write(options.json ? `${JSON.stringify(coverage)}\n` : coverageText(coverage));
 }

@@ -1,18 +1,27 @@
 /** `nightjar eval`: detection quality on labelled data, with intervals. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Installed } from '../engine.ts';
-import { evaluateCampaigns } from '../eval/campaigns.ts';
-import type { Report } from '../eval/rate.ts';
+import { type CampaignReport, evaluateCampaigns } from '../eval/campaigns.ts';
+import type { Miss, Pipeline, Report } from '../eval/rate.ts';
 import { evaluateTraces } from '../eval/score.ts';
 import { markdownTable, textTable } from '../eval/table.ts';
-import { evaluateTexts } from '../eval/texts.ts';
 import { evaluateLeavingOut, type LeaveOut } from '../leave-out.ts';
+import {
+  evaluateEvasion,
+  evaluateInstalledTexts,
+  evaluateTextsLeavingOut,
+  type PlayTexts,
+} from '../leave-out-texts.ts';
 import type { Alert } from '../model/finding.ts';
-import type { SourceHandler } from '../ports.ts';
-import { replay } from '../replay.ts';
-import { PUBLIC_TEST_KEY } from '../scan/fingerprint.ts';
+import { feedOf, replay } from '../replay.ts';
+import type { Classifier } from '../scan/classify.ts';
+import { FORMS, type Form } from '../simulate/forms.ts';
+import { writeSimulation } from '../simulate/write.ts';
 import { Progress } from './progress.ts';
 import { wholeNumber } from './simulate.ts';
 
@@ -25,7 +34,18 @@ interface Options {
   as?: 'user' | 'tool';
 }
 
-const BATCH = 500;
+type TextsOptions = Omit<Options, 'leaveOut'> & { leaveOut?: 'group'; evasion?: boolean };
+
+interface SimulationOptions {
+  seed: string;
+  weeks: number;
+  form: Form;
+}
+
+/** Probability from which a text counts as an attempt. */
+const ATTEMPT = 0.5;
+/** A Monday. */
+const START = Date.UTC(2026, 8, 7);
 
 export function register(program: Command): void {
   const evaluate = program
@@ -48,12 +68,51 @@ export function register(program: Command): void {
     );
   shared(evaluate.command('texts <path>'), 'labelled single texts (*.jsonl.gz)')
     .addOption(new Option('--as <role>', 'who says the text').choices(['user', 'tool']).default('user'))
-    .action((path: string, options: Options) =>
-      report(options, (pipeline) => evaluateTexts(path, pipeline, { as: options.as ?? 'user' })),
+    .addOption(
+      new Option('--leave-out <part>', 'learn again without each group of sources, and measure on it').choices([
+        'group',
+      ]),
+    )
+    .option('--evasion', 'attacks that are found, disguised in every way we know: the share still found')
+    .action((path: string, { as = 'user', leaveOut, evasion, ...options }: TextsOptions) =>
+      report(options, async (_play, config, progress) => {
+        if (evasion) return evaluateEvasion(path, ATTEMPT);
+        const playTexts: PlayTexts = (records, classifier) => play(config, records, progress, undefined, classifier);
+        const { markdown, ...result } = await (leaveOut === undefined
+          ? evaluateInstalledTexts(path, playTexts, { as })
+          : evaluateTextsLeavingOut(path, playTexts, { as }, (line) => progress.show(line)));
+        return { ...result, markdown, notes: [markdown, ...result.worst.map(worstLine)] };
+      }),
     );
-  shared(evaluate.command('campaigns <folder>'), 'simulated traffic (logs.jsonl.gz and truth.json)').action(
-    (path: string, options: Options) => report(options, (pipeline) => evaluateCampaigns(path, pipeline)),
-  );
+  shared(
+    evaluate.command('campaigns [folder]'),
+    'labelled traffic (logs.jsonl.gz and truth.json); without a folder it is simulated: 200 people, 25 agents',
+  )
+    .option('--seed <text>', 'of the simulation', '1')
+    .option('--weeks <n>', 'of the simulation', wholeNumber, 3)
+    .addOption(new Option('--form <form>', 'of the simulation').choices(FORMS).default('litellm'))
+    .action((folder: string | undefined, options: Options & SimulationOptions) =>
+      report(options, (pipeline, _config, progress) =>
+        folder === undefined ? evaluateSimulated(options, pipeline, progress) : evaluateCampaigns(folder, pipeline),
+      ),
+    );
+}
+
+/** Simulates into a folder of its own, which is deleted afterwards. */
+async function evaluateSimulated(
+  { seed, weeks, form }: SimulationOptions,
+  pipeline: Pipeline,
+  progress: Progress,
+): Promise<CampaignReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'nightjar-simulation-'));
+  try {
+    progress.show('simulating');
+    await writeSimulation(folder, { seed, form, days: weeks * 7, start: START, people: 200, agents: 25 });
+    const result = await evaluateCampaigns(folder, pipeline);
+    return { ...result, data: `simulation seed ${seed}, ${weeks} weeks, ${form}` };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function shared(command: Command, description: string): Command {
@@ -74,8 +133,16 @@ async function report(
   const progress = new Progress();
   const result = await evaluate((records, installed) => play(config, records, progress, installed), config, progress);
   progress.clear();
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else process.stdout.write(`${options.markdown ? markdownTable(result.rows) : textTable(result.rows)}\n`);
+  const { notes, markdown, ...rest } = result;
+  if (options.json) process.stdout.write(`${JSON.stringify(rest)}\n`);
+  else {
+    process.stdout.write(`${options.markdown ? (markdown ?? markdownTable(result.rows)) : textTable(result.rows)}\n`);
+    if (notes !== undefined && !options.markdown) process.stdout.write(`\n${notes.join('\n')}\n`);
+  }
+}
+
+function worstLine({ kind, group, id, note }: Miss): string {
+  return `${kind}: ${group}, ${id}: ${note ?? ''}`;
 }
 
 async function play(
@@ -83,26 +150,8 @@ async function play(
   records: AsyncIterable<Uint8Array>,
   progress: Progress,
   installed: Installed[] | undefined,
+  classifier?: Classifier,
 ): Promise<Alert[]> {
-  const feed = async (handler: SourceHandler) => {
-    let batch: Uint8Array[] = [];
-    let position = 0;
-    const flush = async () => {
-      const first = position - batch.length;
-      const raw = batch.map((value, i) => ({ value, position: first + i }));
-      await handler.batch(
-        { partition: 'eval', format: 'auto', records: raw, next: position, caughtUp: true },
-        async () => undefined,
-      );
-      batch = [];
-      progress.show(`${position} records`);
-    };
-    for await (const record of records) {
-      batch.push(record);
-      position++;
-      if (batch.length === BATCH) await flush();
-    }
-    await flush();
-  };
-  return (await replay(config, feed, PUBLIC_TEST_KEY, installed)).alerts;
+  const feed = feedOf(records, (count) => progress.show(`${count} records`));
+  return (await replay(config, feed, { installed, classifier })).alerts;
 }

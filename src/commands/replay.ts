@@ -35,7 +35,7 @@ async function run(files: string[], options: Options): Promise<void> {
     onProgress: ({ read, total }) =>
       progress.show(total ? `${Math.floor((100 * read) / total)} % read` : `${read} bytes read`),
   });
-  const result = await replay(config, (handler) => source.run(handler), key);
+  const result = await replay(config, (handler) => source.run(handler), { key });
   progress.clear();
   const summary = summarise(result, (performance.now() - started) / 1_000);
   if (options.json) process.stdout.write(`${JSON.stringify({ alerts: result.alerts.map(line), summary })}\n`);

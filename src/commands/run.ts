@@ -24,7 +24,7 @@ async function run(config: Config): Promise<void> {
   let alive = true;
   const health = await serveHealth(
     config.metrics,
-    () => ({ alive, ready: alive && app.connected(), parts: { source: app.connected() ? 'ok' : 'not connected' } }),
+    () => ({ alive, ready: alive && app.connected(), parts: partsOf(app) }),
     app.metrics,
     () => refresh(app).catch(() => undefined),
     () => app.coverage.report(),
@@ -46,9 +46,21 @@ async function run(config: Config): Promise<void> {
   log.info('stopped');
 }
 
+/** A lag is told and fails nothing: only an operator knows how much is usual. */
+function partsOf(app: App): Record<string, string> {
+  const lag = app.lag();
+  return {
+    source: app.connected() ? 'ok' : 'not connected',
+    ...(lag === undefined ? {} : { lag: `${lag} records` }),
+  };
+}
+
 function announce(config: Config, app: App, health: string, log: Log): void {
   const from = config.source.kafka
-    ? { kafka: config.source.kafka.brokers, topics: config.source.kafka.topics.map(({ topic }) => topic) }
+    ? {
+        kafka: config.source.kafka.brokers,
+        topics: config.source.kafka.topics.map(({ topic, pattern }) => topic ?? `/${pattern}/`),
+      }
     : { intake: app.intake?.url, tokenFile: app.intake?.tokenFile };
   log.info({ mode: config.respond.mode, health, ...from }, 'nightjar runs');
 }

@@ -1,6 +1,7 @@
 /** `nightjar check --sample`: the Event that each record of a file yields, and what it lacks. Texts are shortened and masked. */
 import type { Config } from '../config/schema.ts';
 import { loadInventory } from '../enrich/inventory.ts';
+import { clientRule } from '../enrich/proxies.ts';
 import { NightjarError } from '../errors.ts';
 import { customFormats } from '../format/custom.ts';
 import { type Decoded, decode, FORMAT_NAMES } from '../format/decode.ts';
@@ -48,6 +49,7 @@ export async function readSample(config: Config, file: string, format: string): 
   if (!names.includes(format))
     throw new NightjarError('NJ_USAGE', `there is no format ${format}`, { hint: `formats: ${names.join(', ')}` });
   const inventory = loadInventory(config.inventory);
+  const client = clientRule(config.trustedProxies);
   const report: SampleReport = { records: 0, events: 0, not_calls: 0, missing: {}, samples: [], errors: [], failed: 0 };
   const fail = (record: number, reason: string) => {
     report.failed++;
@@ -57,7 +59,7 @@ export async function readSample(config: Config, file: string, format: string): 
   const time = Date.now();
   const read = (raw: RawRecord): Decoded => {
     if (raw.fault !== undefined || raw.value === null) throw new NightjarError('NJ_RECORD', raw.fault ?? 'no value');
-    return decode(raw.value, { format, tenant: config.tenant, time, own });
+    return decode(raw.value, { format, tenant: config.tenant, time, own, ...(client ? { client } : {}) });
   };
   const take = (raw: RawRecord) => {
     const record = raw.position + 1;

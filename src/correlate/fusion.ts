@@ -53,12 +53,12 @@ export class Fusion {
   }
 
   add(finding: Finding, changes: Changes<Finding>): void {
-    const key = fusionKey(finding);
+    const key = fusionKey(finding.entities);
     if (key !== undefined) this.#cells.put(keyText(key), finding, changes);
   }
 
   remove(finding: Finding, changes: Changes<Finding>): void {
-    const key = fusionKey(finding);
+    const key = fusionKey(finding.entities);
     if (key !== undefined) this.#cells.remove(keyText(key), finding, changes);
   }
 
@@ -79,11 +79,18 @@ export class Fusion {
   }
 }
 
-/** Whom a finding is about: the principal, else the credential, else the session; undefined when it names none. */
-export function fusionKey({ entities: { tenant, principal, credential, session } }: Finding): Key | undefined {
-  if (principal !== null) return { tenant, dimension: 'principal', id: principal };
-  if (credential !== null) return { tenant, dimension: 'credential', id: credential };
-  return session === null ? undefined : { tenant, dimension: 'session', id: session };
+/** Whom something is about: the principal, else the credential, else the session; undefined when none is known. */
+export function fusionKey(about: {
+  tenant: string;
+  principal?: string | null;
+  credential?: string | null;
+  session?: string | null;
+}): Key | undefined {
+  for (const dimension of ['principal', 'credential', 'session'] as const) {
+    const id = about[dimension];
+    if (id != null) return { tenant: about.tenant, dimension, id };
+  }
+  return undefined;
 }
 
 /** Detector and kind of its first evidence: what likelihoods are measured of. */
@@ -149,7 +156,7 @@ function fused(
   probability: number,
   severity: Severity,
 ): Finding {
-  const key = fusionKey(finding) as Key;
+  const key = fusionKey(finding.entities) as Key;
   const ratios = new Map(weighed.map(({ name, ratio }) => [name, ratio]));
   const chain = signals.filter(({ name }) => ratios.has(name)).slice(-SHOWN);
   return {

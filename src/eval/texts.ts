@@ -3,7 +3,7 @@ import type { Alert, Severity } from '../model/finding.ts';
 import { callRecord, type DataMessage, namesOf, toBytes, userOf } from './call-record.ts';
 import { shuffled } from './chance.ts';
 import { dataFiles, parseLine, readLines } from './lines.ts';
-import { current, type Miss, type Pipeline, type Report, type Row, row } from './rate.ts';
+import { current, type Miss, type Row, row } from './rate.ts';
 
 export interface Text {
   id: string;
@@ -35,7 +35,7 @@ export async function* readTexts(path: string): AsyncGenerator<Text> {
   }
 }
 
-/** One call that holds the text; id and session are the text's id. */
+/** One call that holds the text; id and session are the text's id, and so is the caller: texts do not add up to attempts of one person. */
 export function textRecord(text: Text, time: number, as: 'user' | 'tool' = 'user'): Record<string, unknown> {
   let messages: DataMessage[] = [{ role: 'user', content: text.text }];
   let answer = 'All right.';
@@ -58,7 +58,7 @@ export function textRecord(text: Text, time: number, as: 'user' | 'tool' = 'user
   return callRecord({
     id: text.id,
     session: text.id,
-    user: userOf(text.id),
+    user: `reader-${text.id}-${userOf(text.id).slice(-2)}`,
     start: time - 1500,
     end: time,
     model: 'gpt-4o-mini',
@@ -73,7 +73,7 @@ export function scoreTexts(
   texts: readonly Text[],
   alerts: readonly Alert[],
   floor: Severity = 'medium',
-): { rows: Row[]; worst: Miss[] } {
+): { rows: Row[]; worst: Miss[]; found: Map<string, Set<string>> } {
   const found = new Map<string, Set<string>>();
   const confidence = new Map<string, number>();
   const owner = new Map<string, string>();
@@ -124,22 +124,21 @@ export function scoreTexts(
       });
     }
   }
-  return { rows, worst };
+  return { rows, worst, found };
 }
 
-/** Plays texts through a pipeline, a call every five seconds, and scores what it says. */
-export async function evaluateTexts(path: string, pipeline: Pipeline, options: TextOptions = {}): Promise<Report> {
+/** All texts of a file or folder. */
+export async function loadTexts(path: string): Promise<Text[]> {
   const texts: Text[] = [];
   for await (const text of readTexts(path)) texts.push(text);
-  const order = shuffled(texts, options.seed ?? '1', (t) => t.id);
-  async function* records(): AsyncGenerator<Uint8Array> {
-    let time = options.start ?? START;
-    for (const text of order) {
-      time += 5000;
-      yield toBytes(textRecord(text, time, options.as));
-    }
+  return texts;
+}
+
+/** The texts as records, a call every five seconds, in an order that the seed decides. */
+export async function* playTexts(texts: readonly Text[], options: TextOptions = {}): AsyncGenerator<Uint8Array> {
+  let time = options.start ?? START;
+  for (const text of shuffled(texts, options.seed ?? '1', (t) => t.id)) {
+    time += 5000;
+    yield toBytes(textRecord(text, time, options.as));
   }
-  const alerts = await pipeline(records());
-  const { rows, worst } = scoreTexts(order, alerts);
-  return { data: path, mode: 'installed', rows, alerts: current(alerts, 'medium').length, false_per_day: null, worst };
 }

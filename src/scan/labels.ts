@@ -46,9 +46,10 @@ const PARTNER = verbs('agent assistant specialist human supervisor bot');
 
 /**
  * True for a tool that hands the conversation over to another agent, as agent frameworks name them (`transfer_to_billing_agent`,
- * `ToFlightAssistant`): its result is written by the program itself, not by outsiders.
+ * `ToFlightAssistant`, `ToBookHotel`): its result is written by the program itself, not by outsiders.
  */
 export function handsOver(name: string): boolean {
-  const words = nameStems(name);
-  return HANDS_OVER.has(words[0] as string) && words.some((word) => PARTNER.has(word));
+  const [first = '', second = '', ...rest] = nameStems(name);
+  if (first === 'to' && [READ, WRITE, EXEC, SINK].some((verbsOfKind) => verbsOfKind.has(second))) return true;
+  return HANDS_OVER.has(first) && [second, ...rest].some((word) => PARTNER.has(word));
 }

@@ -2,6 +2,7 @@
  * Message memory: a log repeats the whole conversation on every call, so what was found in a text is remembered by the text itself.
  * Exact comparison, so no collision can pass one message off as another; bounded in bytes, least recently used first out.
  */
+import { TextArtefacts } from './artefacts/artefacts.ts';
 import { type Intent, intents } from './intents.ts';
 import { findOrders, type Order, takesOver } from './orders.ts';
 import { findSignals, type TextSignal } from './signals.ts';
@@ -26,6 +27,7 @@ export class ScannedText {
   #orders: Order[] | undefined;
   #takesOver: boolean | undefined;
   #signals: TextSignal[] | undefined;
+  #artefacts: TextArtefacts | undefined;
   readonly #grew: (bytes: number) => void;
 
   /** @param grew told of the rough cost of each part that is worked out, in bytes. */
@@ -63,6 +65,11 @@ export class ScannedText {
   get takesOver(): boolean {
     this.#takesOver ??= takesOver(this.text);
     return this.#takesOver;
+  }
+
+  get artefacts(): TextArtefacts {
+    this.#artefacts ??= new TextArtefacts(this.text);
+    return this.#artefacts;
   }
 
   get signals(): TextSignal[] {

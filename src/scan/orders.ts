@@ -66,8 +66,10 @@ const EDGE = '\ue000';
 const FIELD_EDGE = /["']\s?[,:}\]]|[{[,:]\s?["']/g;
 const SENTENCE = /[^\n\ue000.!?;]+(?:\.(?=[\w@/])[^\n\ue000.!?;]*)*[.!?;]*/gu;
 const MAX_ORDERS = 64;
-/** Where an order may begin inside a sentence: a field's value, what follows a colon, a dash or a bracket. */
-const CLAUSE = /[:"'>)\]–—-]\s*(?=\p{L})/gu;
+/** Where an order may begin inside a sentence: a field's value, what follows a colon, a dash or a bracket; not inside `no-reply`. */
+const CLAUSE = /(?:[:"'>)\]–—]|(?<![^\s"'])-)\s*(?=\p{L})/gu;
+/** "Please find attached": a phrase of letters, not an order. */
+const PHRASE = /^(?:find|see) (?:below|above|attached|enclosed|herewith|the (?:attached|enclosed))\b/i;
 const MAX_CLAUSES = 12;
 const MIN_WORDS = 3;
 
@@ -102,11 +104,11 @@ export function findOrders(text: string): Order[] {
 }
 
 /**
- * Tool results are often JSON: line breaks stand as two characters, and a value must not run into its neighbours. Same length as the text,
+ * Tool results are often JSON, or JSON in JSON: line breaks stand as two characters or more, and a value must not run into its neighbours. Same length as the text,
  * so that offsets hold.
  */
 function layOut(text: string): string {
-  let laid = text.includes('\\') ? text.replace(/\\[nrt]/g, '\n ') : text;
+  let laid = text.includes('\\') ? text.replace(/\\+[nrt]/g, (escaped) => '\n'.padEnd(escaped.length)) : text;
   if (/["'][\]},:]/.test(laid)) laid = laid.replace(FIELD_EDGE, (edge) => EDGE.repeat(edge.length));
   return laid;
 }
@@ -154,7 +156,11 @@ function startsWithVerb(text: string): boolean {
   const words = [...text.slice(0, 120).matchAll(HEAD)];
   for (const [place, match] of words.entries()) {
     const word = match[0].toLowerCase();
-    if (VERBS.has(word)) return words.length - place >= MIN_WORDS;
+    if (VERBS.has(word)) {
+      // The verb of `reply@example.com` asks for nothing.
+      const address = text[match.index + word.length] === '@';
+      return !address && words.length - place >= MIN_WORDS && !PHRASE.test(text.slice(match.index));
+    }
     if (!LEAD.has(word) || ++seen > 5) return false;
   }
   return false;

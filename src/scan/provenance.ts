@@ -20,6 +20,9 @@ const DESTINATIONS = new Set<AtomKind>(['email', 'url', 'host', 'account', 'addr
 const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount', 'date']);
 const DELEGATES =
   /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
+/** A field that names who wrote something, up to its value. */
+const SENDER =
+  /(?:^|[^a-z])(?:from|sender|author|reply[ _-]?to|requester|reporter|customer|submitter)(?:[ _-]?(?:e-?mail|address))?["']?\s{0,2}[:=]\s{0,2}["']?[^,;:{}\n]{0,40}$/;
 const MAX_RESOURCES = 16;
 const MIN_TRACED = 3;
 /**
@@ -109,7 +112,14 @@ export function traceCall(call: ToolCall, conversation: Conversation, fingerprin
   const acts = actsOf(toolWords);
   const traced = atoms.filter((atom) => !UNTRACED.has(atom.kind));
   const byUser = (atom: Atom) => saidByPrincipal(atom, conversation) !== undefined;
-  const foreign = traced.filter((atom) => atom.folded.length >= MIN_TRACED && !byUser(atom));
+  const answers = [...acts].some((act) => conversation.asked.has(act));
+  const foreign = traced.filter(
+    (atom) =>
+      atom.folded.length >= MIN_TRACED &&
+      !isCommon(atom) &&
+      !byUser(atom) &&
+      !(answers && isSender(atom, conversation)),
+  );
   const asked = requestFor(traced, toolWords, acts, conversation, foreign);
   return {
     id: call.id,
@@ -229,6 +239,20 @@ function originOf(atom: Atom, conversation: Conversation): Provenance {
     return { by: 'tool', tool: result.tool, callId: result.callId, ...(order > 0 ? { order } : {}) };
   }
   return { by: conversation.model.some((said) => said.folded.includes(atom.folded)) ? 'assistant' : 'nobody' };
+}
+
+/** True for a value such as `open` or `report`: a word that every text may hold. */
+function isCommon({ kind, folded }: Atom): boolean {
+  return kind === 'name' && /^[a-z]+$/.test(folded) && intents(stems(folded)).size > 0;
+}
+
+/** True for the address that a result has as its sender: asked to answer, an agent writes to it, whatever the text says. */
+function isSender(atom: Atom, conversation: Conversation): boolean {
+  if (atom.kind !== 'email') return false;
+  return conversation.results.some(({ said }) => {
+    const at = said.folded.indexOf(atom.folded);
+    return at >= 0 && SENDER.test(said.folded.slice(Math.max(0, at - 60), at));
+  });
 }
 
 function saidByPrincipal(atom: Atom, conversation: Conversation): 'user' | 'system' | undefined {

@@ -1,10 +1,16 @@
 /** The scan stage: Event in, Observation out. Text ends here. Stateless but for the memory of messages, which changes speed, not results. */
 import type { Event, Message, ToolCall } from '../model/event.ts';
 import type { ContentSignal, Observation, ObservedCall, ObservedResult } from '../model/observation.ts';
+import type { CanaryBook } from './canary.ts';
+import { type Classifier, inToolResult, type Judgement } from './classify.ts';
+import { INTENTS } from './classify-model.ts';
 import { type Fingerprinter, fingerprinter } from './fingerprint.ts';
 import { type Labels, labelTool } from './labels.ts';
-import { MessageMemory } from './memory.ts';
+import { MessageMemory, type ScannedText } from './memory.ts';
 import { clientFamily, networkOf } from './network.ts';
+import { observeArtefacts } from './observe-artefacts.ts';
+import { OfferedTools } from './offered.ts';
+import { type Runs, repeatedWords, runsOf } from './prompt-overlap.ts';
 import { readConversation, traceCall } from './provenance.ts';
 import { keysIn } from './secrets.ts';
 
@@ -24,6 +30,10 @@ export interface ScannerOptions {
   /** Bound of the message memory; default 64 MiB. */
   memoryBytes?: number;
   knownLabels?: KnownLabels;
+  /** Tokens that belong in one place; default none. */
+  canaries?: CanaryBook;
+  /** Judges what users and tools say; without it observations carry rule signals alone. */
+  classifier?: Classifier;
 }
 
 /** @param key fingerprint key, at least 16 bytes. */
@@ -31,7 +41,26 @@ export function createScanner(key: Uint8Array, options: ScannerOptions = {}): Sc
   const memory = new MessageMemory(options.memoryBytes);
   const fingerprints = fingerprinter(key);
   const known = options.knownLabels ?? (() => undefined);
-  return { scan: (event) => observe(event, memory, fingerprints, known) };
+  const offered = new OfferedTools(fingerprints);
+  const judge = judgeWith(options.classifier);
+  return {
+    scan: (event) => ({
+      ...observe(event, memory, fingerprints, known),
+      ...offerOf(event, offered),
+      ...judge(event, memory),
+      ...observeArtefacts(event, newMessages(event), memory, fingerprints, options.canaries),
+    }),
+  };
+}
+
+/** A listing of tools by themselves is an MCP server's own. */
+function offerOf(
+  { tools, operation, endpoint }: Event,
+  offered: OfferedTools,
+): Pick<Observation, 'toolList' | 'toolDefinitions' | 'offered'> {
+  if (tools.length === 0) return {};
+  const offer = offered.of(tools, operation === 'access' ? endpoint : undefined);
+  return { toolList: offer.toolList, toolDefinitions: offer.definitions, offered: offer.tools };
 }
 
 function observe(event: Event, memory: MessageMemory, fingerprints: Fingerprinter, known: KnownLabels): Observation {
@@ -57,22 +86,86 @@ function observe(event: Event, memory: MessageMemory, fingerprints: Fingerprinte
     signals: signalsOf(fresh, memory),
     seenCredentials: seenCredentials(fresh),
     ...(system?.text ? { systemPrompt: fingerprints.of(system.text) } : {}),
-    ...(event.tools.length > 0
-      ? {
-          toolList: fingerprints.of(
-            event.tools
-              .map((tool) => tool.name)
-              .sort()
-              .join('\0'),
-          ),
-        }
-      : {}),
     coverage: {
       content: event.input.length + event.output.length > 0,
       identity: event.principal !== undefined || event.credential !== undefined || event.session !== undefined,
       tools: event.tools.length > 0 || calls.length > 0,
     },
   };
+}
+
+/** Turns of a user that are put together, and characters of them: longer ones say enough by themselves. */
+const MAX_TURNS = 8;
+const MAX_JOINED = 1_500;
+const MAX_TURN = 300;
+/** Least probability that is worth a signal. */
+const LEAST_CHANCE = 0.05;
+
+/** What the classifier adds: judgements of what is new, and how much of the system prompt the answer repeats. Both remembered by message. */
+function judgeWith(
+  classifier: Classifier | undefined,
+): (event: Event, memory: MessageMemory) => Pick<Observation, 'intents' | 'promptShown'> {
+  const judged = new WeakMap<ScannedText, Judgement>();
+  const prompts = new WeakMap<ScannedText, Runs>();
+  return (event, memory) => {
+    const intents: ContentSignal[] = [];
+    const add = (classifier: Classifier, { role, text, toolName }: Message, joined: boolean): void => {
+      if (text === '' || (role !== 'user' && role !== 'tool') || intents.length >= MAX_SIGNALS) return;
+      const said = memory.get(text);
+      let judgement = judged.get(said);
+      if (judgement === undefined) {
+        judgement = classifier.judge(text, new Set(said.signals.map(({ kind }) => kind)));
+        judged.set(said, judgement);
+      }
+      const { chances, span, decoded } = judgement;
+      for (const kind of INTENTS) {
+        const score = role === 'tool' ? inToolResult(chances[kind]) : chances[kind];
+        if (score < LEAST_CHANCE) continue;
+        // Offsets in turns put together belong to no message: the last one stands for them.
+        const place: Pick<ContentSignal, 'span' | 'decoded'> = joined
+          ? { span: [0, 0], decoded: ['joined', ...decoded] }
+          : { span, decoded };
+        intents.push({ kind, score, role, ...(toolName ? { tool: toolName } : {}), ...place });
+      }
+    };
+    if (classifier) {
+      for (const message of newMessages(event)) add(classifier, message, false);
+      const turns = joinedTurns(event);
+      if (turns !== undefined) add(classifier, { role: 'user', text: turns }, true);
+    }
+    const shown = promptShown(event, memory, prompts);
+    return { ...(intents.length > 0 ? { intents } : {}), ...(shown > 0 ? { promptShown: shown } : {}) };
+  };
+}
+
+/** The user's last turns as one text: what is split over turns is read as one. Undefined where the last is no user's, or there is but one. */
+function joinedTurns({ input }: Event): string | undefined {
+  if (input.at(-1)?.role !== 'user') return undefined;
+  const turns: string[] = [];
+  let length = 0;
+  for (let i = input.length - 1; i >= 0 && turns.length < MAX_TURNS; i--) {
+    const { role, text } = input[i] as Message;
+    if (role !== 'user' || turns.includes(text)) continue;
+    length += text.length + 1;
+    if (text.length > MAX_TURN || length > MAX_JOINED) break;
+    turns.unshift(text);
+  }
+  return turns.length > 1 ? turns.join(' ') : undefined;
+}
+
+function promptShown(event: Event, memory: MessageMemory, prompts: WeakMap<ScannedText, Runs>): number {
+  const system = event.input.find(({ role }) => role === 'system');
+  if (!system?.text || event.output.length === 0) return 0;
+  const said = memory.get(system.text);
+  let runs = prompts.get(said);
+  if (runs === undefined) {
+    runs = runsOf(system.text);
+    prompts.set(said, runs);
+  }
+  let words = 0;
+  for (const { role, text } of event.output)
+    if (role === 'assistant' && text !== '') words += repeatedWords(text, runs);
+  return words;
 }
 
 /** The fields that an Observation takes over from its Event as they are. */

@@ -12,14 +12,14 @@ const RETENTION_MS = 30 * 24 * 3_600_000;
 /** Per request: far below the size that a broker takes (a letter has at most about 2 KB). */
 const LETTERS_PER_SEND = 200;
 
-/** What the topic holds per letter. `offset` is the position in its partition; `head` is base64. */
+/** What the topic holds per letter. `offset` is the position in its partition; `shape` shows no content. */
 export interface DeadLetterValue {
   topic: string;
   /** Null for a source without numbered partitions. */
   partition: number | null;
   offset: number;
   reason: string;
-  head: string;
+  shape: string;
   bytes: number;
 }
 
@@ -89,7 +89,7 @@ function toMessage(letter: DeadLetter): { key: string; value: string } {
     partition: at?.partition ?? null,
     offset: letter.position,
     reason: letter.reason,
-    head: letter.head,
+    shape: letter.shape,
     bytes: letter.bytes,
   };
   return { key: letterKey(letter), value: JSON.stringify(value) };

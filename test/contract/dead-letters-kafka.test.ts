@@ -36,6 +36,6 @@ deadLettersSuite('Kafka', async (t) => {
   };
 });
 
-function toLetter({ topic, partition, offset, reason, head, bytes }: DeadLetterValue): DeadLetter {
-  return { partition: partition === null ? topic : `${topic}/${partition}`, position: offset, reason, head, bytes };
+function toLetter({ topic, partition, offset, reason, shape, bytes }: DeadLetterValue): DeadLetter {
+  return { partition: partition === null ? topic : `${topic}/${partition}`, position: offset, reason, shape, bytes };
 }

@@ -22,7 +22,7 @@ export function deadLettersSuite(
     partition,
     position,
     reason: 'not JSON: "quoted"\nand a second line',
-    head: Buffer.from(text).toString('base64'),
+    shape: text,
     bytes: text.length,
   });
   const sorted = (letters: DeadLetter[]) =>

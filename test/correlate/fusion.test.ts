@@ -114,7 +114,7 @@ test('signals of different principals, or a day apart, stay apart', () => {
 
 test('without a principal the credential, then the session counts; without any there is no key', () => {
   const { entities } = finding('x/y');
-  const of = (over: object) => fusionKey(finding('x/y', { entities: { ...entities, principal: null, ...over } }));
+  const of = (over: object) => fusionKey({ ...entities, principal: null, ...over });
   assert.equal(of({ credential: 'sha256:1' })?.dimension, 'credential');
   assert.equal(of({})?.dimension, 'session');
   assert.equal(of({ session: null }), undefined);

@@ -1,10 +1,7 @@
 /** Single texts: who says them, rows, worst examples. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { evaluateTexts, scoreTexts, type Text, textRecord } from '../../src/eval/texts.ts';
+import { playTexts, scoreTexts, type Text, textRecord } from '../../src/eval/texts.ts';
 import { decode } from '../../src/format/decode.ts';
 import { alert, collect } from './helpers.ts';
 
@@ -66,24 +63,14 @@ test('rows by category and source, worst first', () => {
   assert.equal(worst[2]?.note, 'odd');
 });
 
-test('the whole way: each text is one call, in an order that the seed decides', async (t) => {
-  const path = await mkdtemp(join(tmpdir(), 'nightjar-texts-'));
-  t.after(() => rm(path, { recursive: true, force: true }));
-  await writeFile(
-    join(path, 's.jsonl'),
-    Array.from({ length: 12 }, (_, i) => JSON.stringify(text(`t${i}`))).join('\n'),
-  );
-  const seen: unknown[][] = [];
-  const pipeline = async (records: AsyncIterable<Uint8Array>) => {
-    seen.push((await collect(records)).map((r) => r.id));
-    return [alert({ event_ids: ['t3'] })];
-  };
-  const report = await evaluateTexts(path, pipeline);
-  await evaluateTexts(path, pipeline);
-  await evaluateTexts(path, pipeline, { seed: '2' });
-  assert.deepEqual(seen[0], seen[1]);
-  assert.notDeepEqual(seen[0], seen[2]);
-  assert.deepEqual([...(seen[0] as string[])].sort(), [...(seen[2] as string[])].sort());
-  assert.equal(report.rows[0]?.flagged, 1);
-  assert.equal(report.false_per_day, null);
+test('each text is one call of its own caller, in an order that the seed decides', async () => {
+  const texts = Array.from({ length: 12 }, (_, i) => text(`t${i}`));
+  const played = async (seed: string) => await collect(playTexts(texts, { seed }));
+  const ids = (records: Record<string, unknown>[]) => records.map((record) => record.id);
+  const first = await played('1');
+  assert.deepEqual(ids(first), ids(await played('1')));
+  assert.notDeepEqual(ids(first), ids(await played('2')));
+  assert.deepEqual(ids(first).sort(), texts.map(({ id }) => id).sort());
+  const users = first.map(({ metadata }) => (metadata as { user_api_key_user_id: string }).user_api_key_user_id);
+  assert.equal(new Set(users).size, texts.length);
 });

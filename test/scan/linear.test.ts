@@ -2,9 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Event, Message } from '../../src/model/event.ts';
+import { findSecrets } from '../../src/scan/artefacts/find-secrets.ts';
+import { findLinks } from '../../src/scan/artefacts/links.ts';
+import { findPersonal } from '../../src/scan/artefacts/personal.ts';
 import { findAtoms } from '../../src/scan/atoms.ts';
+import { canaryBook } from '../../src/scan/canary.ts';
 import { fingerprinter, PUBLIC_TEST_KEY } from '../../src/scan/fingerprint.ts';
 import { unhide } from '../../src/scan/hidden.ts';
+import { normalise } from '../../src/scan/normalise.ts';
 import { findOrders, takesOver } from '../../src/scan/orders.ts';
 import { createScanner } from '../../src/scan/scan.ts';
 import { keysIn } from '../../src/scan/secrets.ts';
@@ -99,8 +104,86 @@ const PUMPS = [
     'according to ',
   ],
   ...['QUJD', 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=', 'ABCD ', 'aaaa=', 'sk-', ' sk-aaaaaaaaaaaaaaaaaaaa', 'sk-a '],
-  ...['\u200b', '\u{e0041}', 'é', 'İ', 'ſend '],
+  ...['\u200b', '\u{e0041}', 'é', 'İ', 'ſend ', 'а', 'аa', 'z\u0335', '\u{1f3f4}', '\u{1f3f4}\u{e0041}', '𝐛', 'ﬁ'],
+  ...[
+    '%41',
+    '%',
+    '&#65;',
+    '&a',
+    '&amp',
+    '\\u0041',
+    '\\x41',
+    '\\u{',
+    '0x41 ',
+    '41 ',
+    '65, ',
+    '01000001 ',
+    '.- ',
+    '-...- / ',
+    'a b ',
+    'a.b.',
+    'a   ',
+  ],
+  ...[
+    'V',
+    'gur ',
+    'naq ',
+    'dna uoy ',
+    'svool ',
+    'p4ss',
+    '3a',
+    'a3 ',
+    'A1b2C3d4E5f6G7h8I9j0',
+    'ZXlKaGJHY2lPaUpJVXpJMU5pSjk\n',
+    '4a4b4c4d4e4f5051525354',
+  ],
+  ...[
+    'password=',
+    'password is ',
+    'password: "',
+    'my_token = "abc1',
+    'token token ',
+    'api_key="a1b2c3"',
+    'secret:',
+    'pass pass ',
+    'apikey\n',
+    'xToken string = "',
+  ],
+  ...[
+    'AKIA',
+    'ghp_',
+    'eyJhbGciOiJ.',
+    'eyJ',
+    'xoxb-1-',
+    'sk-ant-api03-',
+    'SG.a.',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----BEGIN ',
+    'PuTTY-User-Key-File-2',
+    '://a:b@',
+    '://a:',
+    'curl -u a:',
+    '$6$a$',
+    '$argon2id$v=1$',
+  ],
+  ...[
+    '4111 ',
+    '4111-',
+    '+49 30 ',
+    '(1',
+    '1.1.',
+    'DE89 3704 ',
+    'DE89',
+    'AAAAAA00A00A',
+    'phone: ',
+    'ssn 1',
+    'https://a/?q=',
+    'https://xn--',
+    '<img src=',
+    '1 2 3 4 ',
+  ],
 ];
+const CANARIES = canaryBook(PUBLIC_TEST_KEY, { place: 'prompt' });
 const STEPS: Record<string, (text: string) => unknown> = {
   findSignals,
   findOrders,
@@ -110,6 +193,11 @@ const STEPS: Record<string, (text: string) => unknown> = {
   fold,
   unhide,
   keysIn,
+  normalise,
+  secrets: (text) => findSecrets(text, 32),
+  personal: (text) => findPersonal(text, 128),
+  links: (text) => findLinks(text, 32),
+  canaries: (text) => CANARIES.find(text, 'default', 1),
   shingles: fingerprinter(PUBLIC_TEST_KEY).shingles,
 };
 

@@ -232,7 +232,7 @@ describe('secrets and short forms', () => {
   });
 
   it('tell what hands the conversation over from what sends money or mail', () => {
-    for (const name of ['transfer_to_billing_agent', 'ToFlightBookingAssistant', 'handoff_to_human'])
+    for (const name of ['transfer_to_billing_agent', 'ToFlightBookingAssistant', 'ToBookCarRental', 'handoff_to_human'])
       assert.ok(handsOver(name), name);
     for (const name of ['transfer_money', 'transfer_to_account', 'to_csv', 'send_to_agent', 'ask_agent', ''])
       assert.ok(!handsOver(name), name);

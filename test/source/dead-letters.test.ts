@@ -10,7 +10,7 @@ test('a repeated letter is written once, also after reopening; a torn last line 
   const dir = await mkdtemp(join(tmpdir(), 'nightjar-dead-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   const path = join(dir, 'dead.ndjson');
-  const letter = (position: number) => ({ partition: 'calls/0', position, reason: 'not JSON', head: 'eA==', bytes: 1 });
+  const letter = (position: number) => ({ partition: 'calls/0', position, reason: 'not JSON', shape: 'x', bytes: 1 });
   const first = await FileDeadLetters.open(path);
   await Promise.all([first.put([letter(1), letter(1)]), first.put([letter(1), letter(2)])]);
   await first.close();
