@@ -21,7 +21,10 @@ export async function loadDetectors(
   settings: Record<string, DetectorSettings> = {},
 ): Promise<Installed[]> {
   const installed: Installed[] = [];
-  for (const id of readdirSync(folder).sort()) {
+  const ids = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
+  for (const id of ids.sort()) {
     const file = ['detector.ts', 'detector.js'].map((name) => join(folder, id, name)).find(existsSync);
     if (file === undefined) continue;
     const detector = await importDetector(file, id);
@@ -29,9 +32,8 @@ export async function loadDetectors(
     if (setting?.enabled === false) continue;
     installed.push({ detector, params: paramsOf(detector, setting?.params ?? {}) });
   }
-  const known = new Set(readdirSync(folder));
   for (const id of Object.keys(settings)) {
-    if (!known.has(id))
+    if (!ids.includes(id))
       throw new NightjarError('NJ_CONFIG', `detect.detectors.${id}: there is no detector of this name`);
   }
   return installed;

@@ -23,7 +23,9 @@ const installed = await loadDetectors(DETECTORS);
 it('finds every folder', () => {
   assert.deepEqual(
     installed.map(({ detector }) => detector.id),
-    readdirSync(DETECTORS).sort(),
+    readdirSync(DETECTORS)
+      .filter((name) => name !== 'README.md')
+      .sort(),
   );
 });
 

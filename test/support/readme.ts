@@ -1,16 +1,16 @@
-/** Writes the generated parts of README.md: `npm run docs`. A test holds the file to it. */
+/** Writes the list in detectors/README.md: `npm run docs`. A test holds the file to it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDetectors } from '../../src/detect/registry.ts';
 import { DETECTORS } from '../../src/replay.ts';
 
-const README = join(import.meta.dirname, '../../README.md');
+export const README = join(DETECTORS, 'README.md');
 
-/** README.md as it should be. */
+/** The file as it should be. */
 export async function wanted(): Promise<string> {
   const rows = (await loadDetectors(DETECTORS)).map(
     ({ detector: { id, title, class: kind, maturity, keys } }) =>
-      `| [${id}](detectors/${id}/README.md) | ${title} | ${kind} | ${maturity} | ${keys.join(', ')} |`,
+      `| [${id}](${id}/README.md) | ${title} | ${kind} | ${maturity} | ${keys.join(', ')} |`,
   );
   const table = ['| detector | reports | class | maturity | keyed by |', '|---|---|---|---|---|', ...rows].join('\n');
   return readFileSync(README, 'utf8').replace(
