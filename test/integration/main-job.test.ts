@@ -114,11 +114,7 @@ describe('the main job on real servers', { timeout: 300_000 }, () => {
     const stage = await Stage.open(t, servers as Addresses, topic);
     await stage.runToEnd(admin);
     await stage.check(search, expected);
-    assert.equal(
-      new Set(stage.slack.messages.map((message) => JSON.stringify(message.blocks))).size,
-      stage.slack.messages.length,
-      'no message twice',
-    );
+    assert.equal(stage.repeatedMessages(), 0, 'no message twice');
     await stage.close();
   });
 
@@ -132,9 +128,14 @@ describe('the main job on real servers', { timeout: 300_000 }, () => {
     }
     await stage.runToEnd(admin);
     await stage.check(search, expected);
+    // Slack knows no idempotency key: of what was under way at a kill each message may come once more, and no other.
+    assert.ok(stage.repeatedMessages() <= 2 * MESSAGES_UNDER_WAY, `${stage.repeatedMessages()} messages came again`);
     await stage.close();
   });
 });
+
+/** Jobs of one sink that the worker has in hand at a time. */
+const MESSAGES_UNDER_WAY = 4;
 
 /** One service with names of its own: group, queues, indices, stand-ins. */
 class Stage {
@@ -282,6 +283,11 @@ class Stage {
       'pages',
     );
     assert.ok(this.slack.messages.length > 0);
+  }
+
+  repeatedMessages(): number {
+    const { messages } = this.slack;
+    return messages.length - new Set(messages.map((message) => JSON.stringify(message.blocks))).size;
   }
 
   async close(): Promise<void> {
