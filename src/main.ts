@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `nightjar` command: one file per subcommand in commands/. */
 import { Command, CommanderError } from 'commander';
+import { register as registerAudit } from './commands/audit.ts';
 import { register as registerCanary } from './commands/canary.ts';
 import { register as registerCheck } from './commands/check.ts';
 import { register as registerCoverage } from './commands/coverage.ts';
@@ -31,6 +32,7 @@ for (const register of [
   registerCoverage,
   registerNewDetector,
   registerCanary,
+  registerAudit,
 ])
   register(program);
 
