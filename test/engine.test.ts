@@ -12,49 +12,12 @@ import { PUBLIC_TEST_KEY } from '../src/scan/fingerprint.ts';
 import { createScanner } from '../src/scan/scan.ts';
 import { simulate } from '../src/simulate/simulate.ts';
 import { detector, draft, observation, START } from './detect/observations.ts';
+import { playEngine, type Way } from './engine-play.ts';
 
 const LATENESS = 120_000;
 
-interface Way {
-  batch: number;
-  partitions: number;
-  restarts?: Set<number>;
-}
-
-/** Plays observations in the order given; partition by session, as a keyed topic would. */
-function run(
-  installed: Installed[],
-  log: Observation[],
-  { batch, partitions, restarts }: Way,
-  hooks: EngineHooks = {},
-): Alert[] {
-  const names = Array.from({ length: partitions }, (_, n) => `p${n}`);
-  const start = () => {
-    const engine = new Engine(installed, LATENESS, hooks);
-    for (const name of names) engine.assign(name);
-    return engine;
-  };
-  let engine = start();
-  const final: Alert[] = [];
-  for (let at = 0, turn = 0; at < log.length; at += batch, turn++) {
-    const slice = log.slice(at, at + batch);
-    for (const [number, name] of names.entries()) {
-      const mine = slice.filter(
-        (one) => [...(one.session ?? '')].reduce((sum, c) => sum + c.charCodeAt(0), 0) % partitions === number,
-      );
-      engine.push(name, mine, false);
-    }
-    final.push(...engine.takeFinal());
-    if (!restarts?.has(turn)) continue;
-    const kept = engine.snapshot();
-    engine = start();
-    engine.restore(kept);
-  }
-  for (const name of names) engine.push(name, [], true);
-  engine.finish();
-  final.push(...engine.takeFinal());
-  const last = new Map(final.map((alert) => [alert.id, alert]));
-  return [...last.values()].sort((a, b) => (a['@timestamp'] + a.id < b['@timestamp'] + b.id ? -1 : 1));
+function run(installed: Installed[], log: Observation[], way: Way, hooks: EngineHooks = {}): Alert[] {
+  return playEngine(installed, LATENESS, log, way, hooks);
 }
 
 const installed = await loadDetectors(DETECTORS);

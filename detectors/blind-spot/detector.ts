@@ -71,28 +71,23 @@ export default defineDetector<State, Params>({
     if (status !== 'ok') return silences;
     const stage = stageAt(state.known, time);
     const name = shapeOf(observation);
-    const shape = state.shapes[name] ?? newShape(time);
-    state.shapes[name] = shape;
-    count(shape, observation);
-    boundShapes(state.shapes);
-    const found = [
-      ...FACETS.flatMap((facet) => dropped(name, shape, facet, time, params, stage)),
-      ...unscanned(name, shape, observation, state, params, stage),
-      ...empty(name, shape, observation),
-      ...dark(
-        'content',
-        watch(state.text, observation, has(observation, 'content'), params.lastsMs),
-        observation,
-        name,
-      ),
-      ...dark(
-        'verdict',
-        watch(state.verdicts, observation, has(observation, 'verdict'), params.lastsMs),
-        observation,
-        name,
-      ),
-    ];
-    return [...silences, ...found];
+    let shape = state.shapes[name];
+    if (shape === undefined) {
+      shape = newShape(time);
+      state.shapes[name] = shape;
+      count(shape, observation);
+      boundShapes(state.shapes);
+    } else count(shape, observation);
+    const found = silences;
+    for (const facet of FACETS) found.push(...dropped(name, shape, facet, time, params, stage));
+    found.push(...unscanned(name, shape, observation, state, params, stage), ...empty(name, shape, observation));
+    for (const facet of ['content', 'verdict'] as const) {
+      const habits = facet === 'content' ? state.text : state.verdicts;
+      found.push(
+        ...dark(facet, watch(habits, observation, has(observation, facet), params.lastsMs), observation, name),
+      );
+    }
+    return found;
   },
 });
 

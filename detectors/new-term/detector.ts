@@ -84,7 +84,7 @@ function factsOf(observation: Observation, dimension: Dimension): PeerFact[] {
     if (by === undefined || by === '') return [];
     const terms = termsOf(observation, dimension, tool);
     if (terms.length === 0) return [];
-    return [PRESENT, ...terms.map(textOf)].map((deed) => ({ deed: `${dimension} ${deed}`, by }));
+    return [PRESENT, ...terms.map(({ text }) => text)].map((deed) => ({ deed: `${dimension} ${deed}`, by }));
   });
 }
 
@@ -108,7 +108,7 @@ function judge(observation: Observation, memory: Memory, params: Params, key: Ke
     if (habit || released) continue;
     findings.push(signalOf(term, memory, key, rare(term)));
     // Where things are sent is judged by what is sent; a new place alone is everyday.
-    if (first && term.kind !== 'target') wait(memory, { ...term, time, id });
+    if (first && term.kind !== 'target') wait(memory, { kind: term.kind, name: term.name, time, id });
   }
   return findings;
 }

@@ -8,6 +8,8 @@ import type { Observation } from '../../src/model/observation.ts';
 export interface Term {
   kind: Kind;
   name: string;
+  /** Both, as peers are asked about it. */
+  text: string;
 }
 
 export type Kind =
@@ -52,12 +54,29 @@ export const HABITS = ['principal', 'agent', 'credential', 'tool'] as const sati
  * Terms that count for a key. What an agent does is its own habit, not that of the person or service it runs for.
  * @param tool for dimension `tool`: which one.
  */
-export function termsOf(observation: Observation, dimension: Dimension, tool = ''): Term[] {
+export function termsOf(observation: Observation, dimension: Dimension, tool = ''): readonly Term[] {
+  if (observation !== last.observation) last = { observation, terms: new Map() };
+  const name = dimension === 'tool' ? `tool ${tool}` : dimension;
+  const known = last.terms.get(name);
+  if (known !== undefined) return known;
+  const terms = collect(observation, dimension, tool);
+  last.terms.set(name, terms);
+  return terms;
+}
+
+/** The observation that was asked about last is mostly asked about again. Speed only. */
+let last: { observation: Observation | null; terms: Map<string, readonly Term[]> } = {
+  observation: null,
+  terms: new Map(),
+};
+
+function collect(observation: Observation, dimension: Dimension, tool: string): Term[] {
   const terms: Term[] = [];
   const add = (kind: Kind, name: string | number | undefined): void => {
     if (name === undefined || name === '' || terms.length >= MAX_TERMS) return;
     const short = shortName(WHOLE.has(kind) ? String(name) : templateOf(String(name)), MAX_NAME);
-    if (!terms.some((term) => term.kind === kind && term.name === short)) terms.push({ kind, name: short });
+    if (!terms.some((term) => term.kind === kind && term.name === short))
+      terms.push({ kind, name: short, text: `${kind} ${short}` });
   };
   const { agent, place } = observation;
   if (dimension === 'tool') {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation, OfferedTool, ToolFact } from '../../src/model/observation.ts';
+import { type Fed, fed, isTwin, newFed } from './fed.ts';
 import { changed, lessened, poisoned, type Verdict, WORDS } from './judge.ts';
 import {
   bareName,
@@ -13,7 +14,7 @@ import {
   ownerOf,
   remember,
   SETTLED_DAYS,
-  type State,
+  type State as Tools,
   touch,
 } from './known.ts';
 
@@ -33,6 +34,11 @@ const RESTLESS = 5;
 /** Short common names are no sign of an imitation. */
 const DISTINCT = /[a-z\d][_.-][a-z\d]|[a-z][A-Z]/u;
 
+type State = Tools & {
+  /** Of a tool. */
+  fed: Fed;
+};
+
 /** A tool of the list with what is known of it. */
 interface Offer {
   tool: OfferedTool;
@@ -48,14 +54,18 @@ export default defineDetector<State, Params>({
   maturity: 'incubating',
   severity: 'high',
   techniques: ['AML.T0110', 'AML.T0051.001', 'AML.T0010', 'T1195'],
-  keys: ['tenant'],
+  keys: ['tenant', 'tool'],
   params,
   lookback: 60 * DAY,
   bound: 512 * 1024,
-  stateVersion: 1,
-  initial: () => ({ tools: {}, lists: {}, told: null }),
+  stateVersion: 2,
+  initial: () => ({ tools: {}, lists: {}, told: null, fed: newFed() }),
   concerns: ({ offered }) => offered !== undefined,
-  observe(observation, state, { params }) {
+  observe(observation, state, { params, key }) {
+    if (key.dimension === 'tool') {
+      const finding = fed(observation, key.id, state.fed);
+      return finding === undefined ? [] : [finding];
+    }
     const { time, agent, agentVersion, credential, toolDefinitions } = observation;
     const list =
       `${(agent ?? credential ?? '').slice(-40)}|${agentVersion?.slice(0, 20) ?? ''}|${toolDefinitions}`.replace(
@@ -89,7 +99,7 @@ function look(observation: Observation, state: State, params: Params): FindingDr
 
 /** What happened to a tool: the base that it is compared with, and how to call it. */
 interface Comparison {
-  how: 'changed' | 'renamed' | 'shadowed' | 'first';
+  how: 'changed' | 'renamed' | 'shadowed' | 'imitated' | 'first';
   base: KnownTool | undefined;
   other: string;
 }
@@ -110,33 +120,44 @@ function judge(
   const added = tool.facts.filter((fact) => !base?.facts.includes(fact));
   const bad = added.length > 0 ? poisoned(tool.facts) : undefined;
   const deployed = how === 'changed' && (together || isDeployed(base, observation));
-  const verdict = better(bad, difference(offer, comparison, added, observation, together));
+  const crept = how === 'first' && bad?.severity === 'low' && creptIn(offer, observation, state);
+  const told = crept ? { severity: 'medium' as const, confidence: 0.55 } : bad;
+  const verdict = better(told, difference(offer, comparison, added, observation, together));
   const noteworthy = how === 'shadowed' || (how === 'changed' && !deployed && (base?.changes ?? 0) < RESTLESS);
   if (verdict === undefined && (!noteworthy || offer.owner === NOBODY || base?.fingerprint === tool.fingerprint))
     return undefined;
-  const stage: Stage = (base?.days ?? 0) >= SETTLED_DAYS ? 'own' : 'learning';
+  const stage: Stage = crept || (base?.days ?? 0) >= SETTLED_DAYS ? 'own' : 'learning';
   // What is no artefact by itself pages nobody while the tool is new.
   const page = verdict?.severity === 'high' || (verdict?.severity === 'medium' && stage === 'own');
   return draftOf(offer, comparison, added, verdict ?? { severity: 'low', confidence: 0.3 }, stage, page, observation);
 }
 
-function compare({ tool, owner, key, known }: Offer, offers: readonly Offer[], state: State): Comparison {
+function compare(offer: Offer, offers: readonly Offer[], state: State): Comparison {
+  const { tool, owner, key, known } = offer;
   if (known !== undefined) return { how: 'changed', base: known, other: '' };
+  // The others of the list are the same for each of its tools: a list that is new as a whole renames nothing.
+  const alone = offers.every((one) => one === offer || one.known !== undefined || one.owner !== owner);
   const bare = bareName(tool.name);
-  const offered = new Set(offers.map((one) => one.key));
-  const fresh = offers.filter((one) => one.known === undefined && one.owner === owner);
+  const imitates = tool.server !== undefined && DISTINCT.test(bare);
+  if (!alone && !imitates) return { how: 'first', base: undefined, other: '' };
+  const own = `${owner}/`;
+  const end = `/${bare}`;
   const gone: string[] = [];
   for (const [other, one] of Object.entries(state.tools)) {
     if (other === key) continue;
-    if (tool.server !== undefined && other.startsWith('server ') && other.endsWith(`/${bare}`) && DISTINCT.test(bare))
-      if (one.days >= SETTLED_DAYS) return { how: 'shadowed', base: one, other };
-    if (
-      fresh.length === 1 &&
-      other.startsWith(`${owner}/`) &&
-      !offered.has(other) &&
-      one.parameters === tool.parameters
-    )
-      gone.push(other);
+    if (imitates && one.days >= SETTLED_DAYS && other.startsWith('server ') && other.endsWith(end))
+      return { how: 'shadowed', base: one, other };
+    if (!alone || one.parameters !== tool.parameters || !other.startsWith(own)) continue;
+    if (!offers.some((one) => one.key === other)) gone.push(other);
+  }
+  // A new tool that is called like a known one with some letters more, and says more than what it does.
+  if (tool.facts.length > 0) {
+    const prefix = `${owner}/`;
+    const like = Object.entries(state.tools).find(
+      ([other, one]) =>
+        other.startsWith(prefix) && one.days >= SETTLED_DAYS && isTwin(tool.name, other.slice(prefix.length)),
+    );
+    if (like !== undefined) return { how: 'imitated', base: like[1], other: like[0] };
   }
   const [only] = gone;
   if (gone.length === 1 && only !== undefined) return { how: 'renamed', base: state.tools[only], other: only };
@@ -159,6 +180,13 @@ function difference(
   return together ? lessened(verdict) : verdict;
 }
 
+/** It came to tools that have long been known, without a new version of the agent. */
+function creptIn({ owner }: Offer, { agentVersion }: Observation, state: State): boolean {
+  if (owner === NOBODY || agentVersion === undefined) return false;
+  const beside = Object.entries(state.tools).filter(([key]) => key.startsWith(`${owner}/`));
+  return beside.some(([, { days, version }]) => days >= SETTLED_DAYS && version === shortVersion(agentVersion));
+}
+
 /** The agent came in another version than when the tool was offered last. */
 function isDeployed(base: KnownTool | undefined, { agentVersion }: Observation): boolean {
   return agentVersion !== undefined && base !== undefined && base.version !== shortVersion(agentVersion);
@@ -173,6 +201,7 @@ const TITLES = {
   first: 'Definition of a tool carries orders to the model',
   changed: 'Definition of a tool changed without a new version',
   renamed: 'Renamed tool asks for more than the one that it replaces',
+  imitated: 'New tool is named after a known one and asks for more',
   shadowed: 'Server offers a tool under the name of another server’s tool',
 } as const;
 

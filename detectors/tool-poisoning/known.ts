@@ -81,8 +81,9 @@ export function touch(known: KnownTool, time: number): void {
 }
 
 export function noteList(state: State, list: string, time: number): void {
+  const known = state.lists[list] !== undefined;
   state.lists[list] = time;
-  if (Object.keys(state.lists).length > MAX_LISTS) evict(state.lists, (last) => last);
+  if (!known && Object.keys(state.lists).length > MAX_LISTS) evict(state.lists, (last) => last);
 }
 
 /** Forgets a tenth, so that a flood does not sort on every record. */

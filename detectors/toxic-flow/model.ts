@@ -27,7 +27,8 @@ export function isModel(value: unknown): value is Model {
 export function features(call: ObservedCall): Features {
   const order = call.order as NonNullable<ObservedCall['order']>;
   const acting = Math.max(call.labels.sink ?? 0, call.labels.write ?? 0, call.labels.exec ?? 0) >= 0.5;
-  const onlyLooks = !acting && !order.takesOver;
+  const looks = !acting && (call.labels.read ?? 0) >= 0.5;
+  const onlyLooks = looks && !order.takesOver;
   const yes = (fact: boolean) => (fact ? 1 : 0);
   return {
     strength: order.strength,
@@ -37,7 +38,7 @@ export function features(call: ObservedCall): Features {
     aboutUser: yes(order.aboutUser),
     // A link or an id handed to a call that only looks is how documents are followed; what an act is aimed at is a destination.
     copiedDestination: yes(
-      !onlyLooks && order.copied.some((kind) => DESTINATIONS.has(kind) || (kind === 'id' && acting)),
+      !onlyLooks && order.copied.some((kind) => DESTINATIONS.has(kind) || (kind === 'id' && !looks)),
     ),
     copiedAny: yes(!onlyLooks && order.copied.length > 0),
     saidByUser: order.saidByUser,

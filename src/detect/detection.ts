@@ -25,6 +25,8 @@ interface KeyForms {
 }
 
 const MAX_EVENT_IDS = 50;
+/** Never changed. */
+const NONE: Finding[] = [];
 
 interface Running extends Installed {
   cells: Cells<Observation, unknown, Finding>;
@@ -54,13 +56,17 @@ export class Detection {
           ? () => detector.lookback as number
           : (text) => lookbackOf(detector, parseKey(text).dimension),
       initial: () => attempt(() => detector.initial(), hooks, detector.id),
+      leastLookback: Math.min(...detector.keys.map((dimension) => lookbackOf(detector, dimension))),
       lost: (_key, error) => hooks.failed?.(detector.id, error),
       step: (text, observation, state, again) => {
         const key = text === this.#last.text ? this.#last.key : parseKey(text);
         try {
-          return detector
-            .observe(observation, state, { params, key, peers: this.peers.view(detector, observation) })
-            .map((draft) => complete(detector, key, observation, draft));
+          const drafts = detector.observe(observation, state, {
+            params,
+            key,
+            peers: this.peers.view(detector, observation),
+          });
+          return drafts.length === 0 ? NONE : drafts.map((draft) => complete(detector, key, observation, draft));
         } catch (error) {
           if (!again) hooks.failed?.(detector.id, error);
           return [];
@@ -76,7 +82,7 @@ export class Detection {
     const known: { [D in Dimension]?: KeyForms[] } = {};
     for (const { detector, cells } of this.#running) {
       for (const dimension of detector.keys) {
-        if (!this.#concerns(detector, observation, dimension)) continue;
+        if (detector.concerns !== undefined && !this.#concerns(detector, observation, dimension)) continue;
         known[dimension] ??= keysOf(observation, dimension).map((key) => ({ key, text: keyText(key) }));
         for (const forms of known[dimension]) {
           this.#last = forms;
@@ -98,7 +104,9 @@ export class Detection {
   /** Findings that the watermark made final. */
   close(watermark: number): Finding[] {
     this.peers.close(watermark - APPLIED_AGAIN);
-    return this.#running.flatMap(({ cells }) => cells.close(watermark));
+    const final: Finding[] = [];
+    for (const { cells } of this.#running) final.push(...cells.close(watermark));
+    return final;
   }
 
   /** Forgets keys that have been idle longer than their look-back; returns how many. */

@@ -131,7 +131,7 @@ export interface ObservedCall {
   atoms: ArgumentAtom[];
   /** Fingerprints of 32-character shingles of the arguments, sampled, bounded. */
   shingles: string[];
-  /** Fingerprint of tool and arguments with volatile fields left out: equal for a repeated call. */
+  /** Fingerprint of tool and arguments as logged: equal for a call that is repeated to the letter. */
   repeat: string;
   asked: CallRequest;
   /** The best explanation outside the user's words, or null. */

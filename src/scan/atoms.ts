@@ -12,6 +12,14 @@ export interface Atom {
   folded: string;
 }
 
+/** Kinds too common or too long to prove by themselves that they were copied. */
+const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount', 'date']);
+
+/** True for an atom whose kind can show where it came from. */
+export function isTraced({ kind }: Atom): boolean {
+  return !UNTRACED.has(kind);
+}
+
 const MAX_ATOMS = 64;
 const MAX_LEAVES = 256;
 const MAX_TEXT = 500;

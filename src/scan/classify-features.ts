@@ -4,6 +4,7 @@
  */
 import { CONCEPTS, conceptsOf, PREFIX, RUN, runConceptsOf, SEED, step } from './classify-concepts.ts';
 import { type Shape, ShapeCounter } from './classify-shape.ts';
+import { Units } from './units.ts';
 
 export interface Blocks {
   /** Hashes of all features, block after block; shape features of the whole text stand last. */
@@ -42,6 +43,8 @@ const HASH_OF_CONCEPT = CONCEPTS.map((_, index) => Math.imul(index + 1, 0x9e3779
 const STEM = 5;
 const GLYPH_CONCEPTS_FROM = 0x0e00;
 
+const OWN = new Units();
+const LOWER = new Units();
 const scratch = { hashes: new Int32Array(4096) };
 const prefixHashes = new Int32Array(PREFIX.to - PREFIX.from + 1);
 
@@ -75,7 +78,9 @@ class Reader {
   #words = 0;
   #wordsInBlock = 0;
   #lastWord = 0;
-  readonly #text: string;
+  /** The text's characters as they are, and in lower case. */
+  readonly #own: Uint16Array;
+  readonly #units: Uint16Array;
   readonly #lower: string;
   readonly #starts: number[] = [0];
   readonly #spans: [number, number][] = [];
@@ -89,19 +94,20 @@ class Reader {
   readonly #shape = new ShapeCounter();
 
   constructor(text: string, lower: string) {
-    this.#text = text;
+    this.#own = OWN.of(text);
+    this.#units = LOWER.of(lower);
     this.#lower = lower;
   }
 
   read(): Blocks {
-    const text = this.#text;
     const lower = this.#lower;
+    const units = this.#units;
     const length = lower.length;
     let i = 0;
     while (i < length && this.#count < MAX_FEATURES) {
-      const unit = lower.charCodeAt(i);
+      const unit = units[i] as number;
       if (isWordUnit(unit)) {
-        i = isGlyph(unit) ? this.#glyphs(lower, i) : this.#word(text, lower, i);
+        i = isGlyph(unit) ? this.#glyphs(lower, i) : this.#word(lower, i);
         continue;
       }
       this.#mark(lower, unit, i);
@@ -121,14 +127,16 @@ class Reader {
   }
 
   /** Letters and digits up to the next other character; an apostrophe inside is left out. */
-  #word(text: string, lower: string, from: number): number {
+  #word(lower: string, from: number): number {
+    const units = this.#units;
+    const length = lower.length;
     let hash = SEED;
     let stem = SEED;
     let letters = 0;
     let prefixCount = 0;
     let i = from;
-    for (; i < lower.length; i++) {
-      const unit = lower.charCodeAt(i);
+    for (; i < length; i++) {
+      const unit = units[i] as number;
       if (!isWordUnit(unit) || isGlyph(unit)) {
         if ((unit === 0x27 || unit === 0x2019) && letters > 0 && isWordUnit(lower.charCodeAt(i + 1))) continue;
         break;
@@ -138,7 +146,7 @@ class Reader {
       if (letters === STEM) stem = hash;
       if (letters >= PREFIX.from && letters <= PREFIX.to) prefixHashes[prefixCount++] = hash;
     }
-    this.#shape.word(text, from, i);
+    this.#shape.word(this.#own, from, i);
     this.#words++;
     this.#wordsInBlock++;
     if (this.#fenced || this.#quoteLine) this.#quotedWords++;

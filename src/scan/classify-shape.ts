@@ -34,8 +34,8 @@ export class ShapeCounter {
     this.#seen.set(look, (this.#seen.get(look) ?? 0) + characters);
   }
 
-  /** A word of letters and digits between two offsets. */
-  word(text: string, from: number, to: number): void {
+  /** A word of letters and digits between two offsets of a text's units. */
+  word(text: Uint16Array, from: number, to: number): void {
     const length = to - from;
     this.#words++;
     if (length === 1) {
@@ -56,7 +56,7 @@ export class ShapeCounter {
     const end = Math.min(to, from + MAX_WORD);
     let consonants = 0;
     for (let i = from; i < end; i++) {
-      const unit = text.charCodeAt(i);
+      const unit = text[i] as number;
       if (unit >= 0x30 && unit <= 0x39) {
         digits++;
         hex++;
@@ -73,7 +73,7 @@ export class ShapeCounter {
           vowels++;
           consonants = 0;
         } else if (++consonants === 5) rare++;
-        if (low === 0x71 && i + 1 < to && (text.charCodeAt(i + 1) | 32) !== 0x75) rare++;
+        if (low === 0x71 && i + 1 < to && ((text[i + 1] as number) | 32) !== 0x75) rare++;
         afterLetter = true;
       } else {
         if ((unit >= 0x370 && unit <= 0x52f) || (unit >= 0x530 && unit <= 0x58f) || unit >= 0x13a0) foreign++;
@@ -161,11 +161,11 @@ function isLetter(unit: number): boolean {
 }
 
 /** Capitals inside that no camel case explains: `aGvSbG`. */
-function mixedCase(text: string, from: number, to: number): boolean {
+function mixedCase(text: Uint16Array, from: number, to: number): boolean {
   let turns = 0;
   for (let i = from + 1; i < to; i++) {
-    const a = text.charCodeAt(i - 1) & 32;
-    const b = text.charCodeAt(i) & 32;
+    const a = (text[i - 1] as number) & 32;
+    const b = (text[i] as number) & 32;
     if (a !== b) turns++;
   }
   return turns * 2 >= to - from;

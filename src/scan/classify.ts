@@ -5,7 +5,7 @@
 import { chance, type Facts } from './classify-combiner.ts';
 import { type Blocks, readBlocks } from './classify-features.ts';
 import { type AttackIntent, INTENTS, LinearModel, type ModelFile } from './classify-model.ts';
-import { normalise } from './normalise.ts';
+import { type Normalised, normalise } from './normalise.ts';
 
 export interface Judgement {
   /** Probability of each intent, 0 to 1, said by a user. */
@@ -39,10 +39,14 @@ const LOOKS = ['hidden', 'bidi', 'tags', 'lookalikes', 'styled', 'piled'] as con
 /** Odds of an order in a tool's result against the same words of a user: nobody who may ask wrote it. */
 const TOOL_ODDS = 3;
 
-/** Reads a text in each way that it can be read: as it is, and with what is encoded in it decoded. The looks of the original go with all. */
-export function readings(text: string): Reading[] {
-  const short = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
-  const { views, marks } = normalise(short);
+/**
+ * Reads a text in each way that it can be read: as it is, and with what is encoded in it decoded. The looks of the original go with all.
+ * @param known the text normalised, where that has been done
+ */
+export function readings(text: string, known?: () => Normalised): Reading[] {
+  const whole = text.length <= MAX_TEXT;
+  const short = whole ? text : `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
+  const { views, marks } = known && whole ? known() : normalise(short);
   const plain = views[0] as (typeof views)[number];
   const changed = plain.text !== short;
   const first = readBlocks(plain.text);
@@ -79,10 +83,11 @@ export class Classifier {
 
   /**
    * Judges a text.
-   * @param kinds kinds of rule signal that it has.
+   * @param kinds kinds of rule signal that it has
+   * @param known the text normalised, where that has been done
    */
-  judge(text: string, kinds: Iterable<string>): Judgement {
-    const read = readings(text);
+  judge(text: string, kinds: Iterable<string>, known?: () => Normalised): Judgement {
+    const read = readings(text, known);
     const { facts, reading, block } = factsOf(this.#model, read, kinds);
     const chances = {} as Record<AttackIntent, number>;
     for (const [k, intent] of INTENTS.entries()) chances[intent] = chance(this.#model.combine[intent], facts, k);

@@ -14,9 +14,9 @@ export interface Unhidden {
   first: number;
 }
 
-/** Strips hidden characters. Costs one scan when there are none. */
+/** Strips hidden characters. ASCII costs one count of bytes. */
 export function unhide(text: string): Unhidden {
-  if (!MAY_HIDE.test(text)) return { text, hidden: 0, first: -1 };
+  if (Buffer.byteLength(text) === text.length || !MAY_HIDE.test(text)) return { text, hidden: 0, first: -1 };
   let hidden = 0;
   let first = -1;
   const clean = text.replace(HIDDEN, (character, offset: number) => {

@@ -20,6 +20,9 @@ const WORDS: Record<Intent, string> = {
     'run execute exec shell bash script command install compile test build deploy code sql query python terminal',
 };
 
+/** All kinds of act. */
+export const ACTS = Object.keys(WORDS) as Intent[];
+
 const BY_STEM = new Map<string, Intent[]>();
 for (const [intent, words] of Object.entries(WORDS) as [Intent, string][]) {
   for (const word of words.split(' ')) {
@@ -33,4 +36,12 @@ export function intents(stems: Iterable<string>): Set<Intent> {
   const found = new Set<Intent>();
   for (const s of stems) for (const intent of BY_STEM.get(s) ?? []) found.add(intent);
   return found;
+}
+
+const DELEGATES =
+  /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
+
+/** True when a text, folded, points at a document to act on: "as described in the invoice". */
+export function delegates(folded: string): boolean {
+  return DELEGATES.test(folded);
 }

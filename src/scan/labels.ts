@@ -11,7 +11,7 @@ const SINK = verbs(
 );
 const WRITE = verbs(
   'create update delete remove modify change set reset add append insert edit write move rename cancel schedule reschedule book buy order purchase ' +
-    'grant revoke enable disable lock unlock register unregister approve reject close open start stop restart install deploy merge save put patch issue refund activate deactivate manage',
+    'grant give assign fill revoke enable disable lock unlock register unregister approve reject close open start stop restart install deploy merge save put patch issue refund activate deactivate manage',
 );
 const EXEC = verbs(
   'execute exec run shell bash python sql command terminal code eval script interpreter query subprocess ssh',

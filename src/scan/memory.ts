@@ -3,9 +3,16 @@
  * Exact comparison, so no collision can pass one message off as another; bounded in bytes, least recently used first out.
  */
 import { TextArtefacts } from './artefacts/artefacts.ts';
-import { type Intent, intents } from './intents.ts';
-import { findOrders, type Order, takesOver } from './orders.ts';
+import { type Atom, findAtoms, isTraced } from './atoms.ts';
+import type { Fingerprinter } from './fingerprint.ts';
+import { delegates, type Intent } from './intents.ts';
+import { readWords, type Said } from './lexicon.ts';
+import type { Order } from './order.ts';
+import { findOrders } from './orders.ts';
+import { programsIn } from './programs.ts';
+import { keysIn } from './secrets.ts';
 import { findSignals, type TextSignal } from './signals.ts';
+import { takesOver } from './takeover.ts';
 import { fold, stems } from './words.ts';
 
 /** Texts longer than this are read as head and tail, so that no record holds the loop. */
@@ -15,6 +22,9 @@ const DEFAULT_BYTES = 64 * 1024 * 1024;
 const ENTRY_BYTES = 512;
 /** A word with its place in a set. */
 const WORD_BYTES = 72;
+const LETTERS_A_WORD = 8;
+const ATOM_BYTES = 160;
+const FINGERPRINT_BYTES = 40;
 /** A text and its folded form, each of up to two bytes a character. */
 const TEXT_FACTOR = 4;
 
@@ -22,17 +32,25 @@ const TEXT_FACTOR = 4;
 export class ScannedText {
   readonly text: string;
   #folded: string | undefined;
-  #stems: Set<string> | undefined;
-  #intents: Set<Intent> | undefined;
+  #said: Said | undefined;
   #orders: Order[] | undefined;
   #takesOver: boolean | undefined;
   #signals: TextSignal[] | undefined;
   #artefacts: TextArtefacts | undefined;
+  #atoms: Atom[] | undefined;
+  #atomWords: string[] | undefined;
+  #programs: string[] | undefined;
+  #delegates: boolean | undefined;
+  #keys: string[] | undefined;
+  #shingles: string[] | undefined;
+  #fingerprint: string | undefined;
+  readonly #given: string;
   readonly #grew: (bytes: number) => void;
 
   /** @param grew told of the rough cost of each part that is worked out, in bytes. */
   constructor(text: string, grew: (bytes: number) => void = () => undefined) {
     this.#grew = grew;
+    this.#given = text;
     this.text = text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT / 2)}\n${text.slice(-MAX_TEXT / 2)}`;
   }
 
@@ -41,17 +59,21 @@ export class ScannedText {
     return this.#folded;
   }
 
-  get stems(): Set<string> {
-    if (this.#stems === undefined) {
-      this.#stems = new Set(stems(this.text));
-      this.#grew(this.#stems.size * WORD_BYTES);
+  /** Stems of the words that carry intent, and the acts that they speak of. */
+  get said(): Said {
+    if (this.#said === undefined) {
+      this.#said = readWords(this.text);
+      this.#grew(this.#said.stems.size * WORD_BYTES);
     }
-    return this.#stems;
+    return this.#said;
+  }
+
+  get stems(): Set<string> {
+    return this.said.stems;
   }
 
   get intents(): Set<Intent> {
-    this.#intents ??= intents(this.stems);
-    return this.#intents;
+    return this.said.intents;
   }
 
   get orders(): Order[] {
@@ -76,12 +98,68 @@ export class ScannedText {
     this.#signals ??= findSignals(this.text);
     return this.#signals;
   }
+
+  /** For the arguments of a call: what can have been copied from elsewhere. */
+  get atoms(): Atom[] {
+    if (this.#atoms === undefined) {
+      this.#atoms = findAtoms(this.#given);
+      this.#grew(this.#atoms.reduce((sum, { text }) => sum + ATOM_BYTES + 4 * text.length, 0));
+    }
+    return this.#atoms;
+  }
+
+  /** Stems of the atoms that can be traced, each once. */
+  get atomWords(): string[] {
+    this.#atomWords ??= [...new Set(this.atoms.filter(isTraced).flatMap((atom) => stems(atom.text)))];
+    return this.#atomWords;
+  }
+
+  /** For the arguments of a call: the programs that it starts. */
+  get programs(): string[] {
+    this.#programs ??= programsIn(this.#given);
+    return this.#programs;
+  }
+
+  /** True when it points at a document to act on. */
+  get delegates(): boolean {
+    this.#delegates ??= delegates(this.folded);
+    return this.#delegates;
+  }
+
+  /** Keys of gateways and providers in the whole text, as hashes. */
+  get keys(): string[] {
+    this.#keys ??= keysIn(this.#given);
+    return this.#keys;
+  }
+
+  /** Of the whole text, always with the same key. */
+  fingerprint(fingerprints: Fingerprinter): string {
+    this.#fingerprint ??= fingerprints.of(this.#given);
+    return this.#fingerprint;
+  }
+
+  /** Of the whole text, always with the same key. */
+  shingles(fingerprints: Fingerprinter): string[] {
+    if (this.#shingles === undefined) {
+      this.#shingles = fingerprints.shingles(this.#given);
+      this.#grew(this.#shingles.length * FINGERPRINT_BYTES);
+    }
+    return this.#shingles;
+  }
+}
+
+interface Entry {
+  scanned: ScannedText;
+  bytes: number;
+  /** Bytes that had been put in when it was last moved to the end. */
+  moved: number;
 }
 
 export class MessageMemory {
-  readonly #entries = new Map<string, { scanned: ScannedText; bytes: number }>();
+  readonly #entries = new Map<string, Entry>();
   readonly #limit: number;
   #bytes = 0;
+  #put = 0;
 
   /** @param limit bytes that remembered texts may take. */
   constructor(limit = DEFAULT_BYTES) {
@@ -91,12 +169,16 @@ export class MessageMemory {
   get(text: string): ScannedText {
     const known = this.#entries.get(text);
     if (known) {
-      this.#entries.delete(text);
-      this.#entries.set(text, known);
+      // What was moved to the end a short while ago is in no danger yet.
+      if (this.#put - known.moved > this.#limit / 4) {
+        this.#entries.delete(text);
+        this.#entries.set(text, known);
+        known.moved = this.#put;
+      }
       return known.scanned;
     }
     const scanned = new ScannedText(text, (bytes) => this.#grow(text, scanned, bytes));
-    this.#entries.set(text, { scanned, bytes: 0 });
+    this.#entries.set(text, { scanned, bytes: 0, moved: this.#put });
     this.#grow(text, scanned, text.length * TEXT_FACTOR + ENTRY_BYTES);
     return scanned;
   }
@@ -107,6 +189,7 @@ export class MessageMemory {
     if (entry?.scanned !== scanned) return;
     entry.bytes += bytes;
     this.#bytes += bytes;
+    this.#put += bytes;
     for (const [oldest, { bytes: freed }] of this.#entries) {
       if (this.#bytes <= this.#limit) break;
       this.#entries.delete(oldest);
@@ -119,6 +202,7 @@ export class MessageMemory {
   }
 }
 
-function costOf({ stems: own, reach, folded }: Order): number {
-  return ENTRY_BYTES + 2 * folded.length + (own.size + reach.size) * WORD_BYTES;
+/** With the words that it is compared by, should a call be traced. */
+function costOf({ size }: Order): number {
+  return ENTRY_BYTES + 2 * size + (size / LETTERS_A_WORD) * WORD_BYTES;
 }

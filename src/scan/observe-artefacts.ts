@@ -10,6 +10,8 @@ import type { Marks } from './normalise.ts';
 const LIMITS = { secret: 32, personal: 128, link: 32, hidden: 16, canary: 16 } as const;
 /** Fewer of them slip into a text by copying. */
 const LEAST_HIDDEN = 10;
+/** Characters of an answer from which on it is compared with results, and those of it that are. */
+const LEAST_SHINGLED = 64;
 const MAX_SHINGLED = 16_384;
 
 type Where = Pick<ObservedArtefact, 'role' | 'tool' | 'argument'>;
@@ -53,10 +55,9 @@ export function observeArtefacts(
     for (const call of message.toolCalls ?? [])
       if (call.arguments.length > 2)
         read(memory.get(call.arguments), { role: 'assistant', tool: call.name, argument: true });
-  const answer = event.input.some(({ role }) => role === 'tool') ? answerOf(event) : '';
   return {
     ...(found.length > 0 && { artefacts: found }),
-    ...(answer.length > 64 && { answerShingles: fingerprints.shingles(answer.slice(0, MAX_SHINGLED)) }),
+    ...answerShingles(event, memory, fingerprints),
   };
 }
 
@@ -119,9 +120,16 @@ function toolOf(message: Message, event: Event): string {
   return 'unknown';
 }
 
-function answerOf({ output }: Event): string {
-  return output
-    .filter(({ role }) => role === 'assistant')
-    .map(({ text }) => text)
-    .join('\n');
+function answerShingles(
+  { input, output }: Event,
+  memory: MessageMemory,
+  fingerprints: Fingerprinter,
+): Pick<Observation, 'answerShingles'> {
+  if (!input.some(({ role }) => role === 'tool')) return {};
+  const answers = output.filter(({ role }) => role === 'assistant').map(({ text }) => text);
+  const answer = answers.join('\n');
+  if (answer.length <= LEAST_SHINGLED) return {};
+  if (answers.length === 1 && answer.length <= MAX_SHINGLED)
+    return { answerShingles: memory.get(answer).shingles(fingerprints) };
+  return { answerShingles: fingerprints.shingles(answer.slice(0, MAX_SHINGLED)) };
 }

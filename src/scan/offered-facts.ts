@@ -3,6 +3,7 @@
  * definitions have one or another of these facts; it takes a detector to weigh several of them, or one that is new.
  */
 import type { ToolFact } from '../model/observation.ts';
+import { Heads } from './heads.ts';
 import { unhide } from './hidden.ts';
 import { findTransfers } from './transfer.ts';
 
@@ -71,6 +72,40 @@ const CONTEXT_TEXT =
 /** These alone are also the ordinary subject of a tool: `message` of a mail, `conversation` by its id. */
 const ORDINARY_NAME = /^(?:message|messages|chat|conversation|dialog|dialogue)$/iu;
 
+/** How each pattern begins, so that most are never tried: those above in their order, then what else is sought in the text. */
+const HEADS = new Heads([
+  'do |don|nev|mus|wit|avo|ref',
+  'sil|sec|cov|inv|dis',
+  'use|hum|cus|any|ope|peo|per',
+  'kee|hid|con',
+  'bef|aft|pri|whe|eac|eve',
+  'ign|dis|for|ove|byp',
+  '',
+  'fro|in |for|on ',
+  'mus',
+  'oth|or ',
+  'reg',
+  'whe|if|any|eac|eve|bef|aft',
+  'all',
+  'aff|cha|ove|sup|mod',
+  'ssh|id_|aws|env|mcp|net|npm|pyp|pgp|kub|etc|pri|key|cre|des|git|doc|see|sec',
+  'bcc|cc|cop|add|inc|app',
+]);
+const FIRST = { conceals: 0, orders: CONCEALS.length, alters: CONCEALS.length + ORDERS.length } as const;
+const CREDENTIAL_BIT = CONCEALS.length + ORDERS.length + ALTERS.length;
+/** A tag is no word: it is looked for by its bracket. */
+const TAG_BIT = FIRST.orders + 2;
+
+/** Bits of the patterns that may be found in a text. */
+function likely(text: string): number {
+  let bits = text.includes('<') ? 1 << TAG_BIT : 0;
+  const searched = HEADS.each(text, (_, some) => {
+    bits |= some;
+    return true;
+  });
+  return searched ? bits : -1;
+}
+
 /**
  * @param text description and every string of the schema.
  * @param parameters each parameter with its own description.
@@ -80,17 +115,21 @@ export function findFacts(text: string, parameters: readonly Parameter[]): ToolF
   const { text: clean, hidden } = unhide(whole);
   const facts: ToolFact[] = [];
   if (hidden >= HIDDEN_FLOOR) facts.push('hidden');
-  if (CONCEALS.some((pattern) => pattern.test(clean))) facts.push('conceals');
-  if (ORDERS.some((pattern) => pattern.test(clean))) facts.push('orders');
-  if (ALTERS.some((pattern) => pattern.test(clean))) facts.push('alters');
-  if (CREDENTIAL.test(clean)) {
+  const bits = likely(clean);
+  const has = (bit: number) => (bits & (1 << bit)) !== 0;
+  const any = (patterns: readonly RegExp[], first: number) =>
+    patterns.some((pattern, i) => has(first + i) && pattern.test(clean));
+  if (any(CONCEALS, FIRST.conceals)) facts.push('conceals');
+  if (any(ORDERS, FIRST.orders)) facts.push('orders');
+  if (any(ALTERS, FIRST.alters)) facts.push('alters');
+  if (has(CREDENTIAL_BIT) && CREDENTIAL.test(clean)) {
     facts.push('credential');
     const asked = parameters.some(({ text: own }) => TAKES.test(own));
     if (asked || (TAKES.test(clean) && PASSES.test(clean))) facts.push('grabs');
   }
   if (parameters.some(({ name }) => SECRET_NAME.test(snake(name)))) facts.push('asks-secret');
   if (parameters.some(asksContext)) facts.push('asks-context');
-  if (COPIES.test(clean) || sendsOut(clean)) facts.push('sink');
+  if ((has(CREDENTIAL_BIT + 1) && COPIES.test(clean)) || sendsOut(clean)) facts.push('sink');
   return facts;
 }
 
@@ -108,8 +147,6 @@ function asksContext({ name, text }: Parameter): boolean {
 }
 
 function snake(name: string): string {
-  return name
-    .slice(0, 80)
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_');
+  const short = name.slice(0, 80);
+  return /[A-Z-]/.test(short) ? short.replace(/([a-z\d])([A-Z])/g, '$1_$2').replaceAll('-', '_') : short;
 }

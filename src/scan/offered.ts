@@ -6,7 +6,7 @@ import type { ToolDefinition } from '../model/event.ts';
 import type { OfferedTool } from '../model/observation.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import { findFacts } from './offered-facts.ts';
-import { readSchema } from './offered-schema.ts';
+import { readSchema, steady } from './offered-schema.ts';
 
 /** What a list of tools is known by. */
 export interface Offer {
@@ -123,11 +123,6 @@ export class OfferedTools {
     this.#toolBytes += 2 * key.length + ENTRY_BYTES;
     return tool;
   }
-}
-
-/** Numbers and white space change with every day and deploy, and mean nothing here. */
-function steady(description: string): string {
-  return description.replace(/\d+/g, '0').replace(/\s+/g, ' ').trim();
 }
 
 /** The server in the names that agents give to tools of MCP servers: `mcp__server__tool`. */

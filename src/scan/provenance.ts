@@ -3,23 +3,18 @@
  * hijacked call from a wanted one, whatever the wording of the attack.
  */
 import type { Message, ToolCall } from '../model/event.ts';
-import type { ArgumentAtom, AtomKind, CallOrder, CallRequest, ObservedCall, Provenance } from '../model/observation.ts';
-import { type Atom, findAtoms } from './atoms.ts';
+import type { AtomKind, CallOrder, ObservedCall, Provenance } from '../model/observation.ts';
+import { type Atom, isTraced } from './atoms.ts';
 import type { Fingerprinter } from './fingerprint.ts';
 import { type Intent, intents } from './intents.ts';
-import { handsOver, labelTool } from './labels.ts';
 import type { MessageMemory, ScannedText } from './memory.ts';
-import type { Order } from './orders.ts';
-import { programsIn } from './programs.ts';
+import type { Order } from './order.ts';
 import { hostOf, safePath, shown } from './redact.ts';
+import { type NamedTool, toolOf } from './tool.ts';
 import { stems } from './words.ts';
 
 /** Kinds that name a place or a party outside: copied, they say where something goes. */
 const DESTINATIONS = new Set<AtomKind>(['email', 'url', 'host', 'account', 'address', 'path']);
-/** Kinds too common or too long to prove by themselves that they were copied. */
-const UNTRACED = new Set<AtomKind>(['text', 'code', 'amount', 'date']);
-const DELEGATES =
-  /\b(?:accordingly|according to|(?:specified|described|stated|listed|mentioned|given|outlined) (?:in|on|by)|details (?:in|from|on)|based on|as (?:described|stated|specified|listed)|instructions? (?:in|from|on|of)|do (?:all )?the (?:tasks?|actions?|things|steps)|(?:complete|follow|carry out) the)\b/;
 /** A field that names who wrote something, up to its value. */
 const SENDER =
   /(?:^|[^a-z])(?:from|sender|author|reply[ _-]?to|requester|reporter|customer|submitter)(?:[ _-]?(?:e-?mail|address))?["']?\s{0,2}[:=]\s{0,2}["']?[^,;:{}\n]{0,40}$/;
@@ -36,6 +31,8 @@ const LEAST_ORDERS = 64;
 /** From so many messages of principals on, their words are put together before they are looked through. */
 const MANY = 16;
 
+type Principal = 'user' | 'system';
+
 interface Result {
   tool: string;
   callId: string;
@@ -46,11 +43,11 @@ interface Result {
 /** What has been said before a call, by whom. */
 export interface Conversation {
   /** User and system prompt: those who may ask. */
-  principals: { role: 'user' | 'system'; said: ScannedText }[];
+  principals: { role: Principal; said: ScannedText }[];
   model: ScannedText[];
   results: Result[];
-  asked: Set<Intent>;
-  delegated: boolean;
+  /** True when a user pointed at a document to act on. */
+  delegated: () => boolean;
   /** What tracing may still do. */
   left: { atoms: number; comparisons: number };
   /** True for a word's stem that a principal said. */
@@ -64,8 +61,7 @@ export function readConversation(messages: Message[], memory: MessageMemory): Co
     principals: [],
     model: [],
     results: [],
-    asked: new Set(),
-    delegated: false,
+    delegated: () => conversation.principals.some(({ role, said }) => role === 'user' && said.delegates),
     left: { atoms: 0, comparisons: MAX_COMPARED },
     asks: () => false,
   };
@@ -80,13 +76,9 @@ export function readConversation(messages: Message[], memory: MessageMemory): Co
       const callId = message.toolCallId ?? '';
       const call = calls.get(callId);
       const tool = message.toolName ?? call?.name ?? 'unknown';
-      if (handsOver(tool)) conversation.model.push(said);
+      if (toolOf(tool).handsOver) conversation.model.push(said);
       else conversation.results.push({ tool, callId, call, said });
     } else conversation.principals.push({ role: message.role, said });
-  }
-  for (const { role, said } of conversation.principals) {
-    for (const intent of said.intents) conversation.asked.add(intent);
-    if (role === 'user' && DELEGATES.test(said.folded)) conversation.delegated = true;
   }
   conversation.left.atoms = Math.floor(MAX_SEARCHED / Math.max(1, length));
   conversation.asks = wordsOf(conversation.principals);
@@ -103,24 +95,29 @@ function wordsOf(principals: Conversation['principals']): (word: string) => bool
 }
 
 /** Works out where a call comes from. */
-export function traceCall(call: ToolCall, conversation: Conversation, fingerprints: Fingerprinter): ObservedCall {
+export function traceCall(
+  call: ToolCall,
+  conversation: Conversation,
+  memory: MessageMemory,
+  fingerprints: Fingerprinter,
+): ObservedCall {
   const { left } = conversation;
-  const atoms = findAtoms(call.arguments).slice(0, Math.max(LEAST_ATOMS, left.atoms));
+  const given = call.arguments === '' ? undefined : memory.get(call.arguments);
+  const atoms = (given?.atoms ?? []).slice(0, Math.max(LEAST_ATOMS, left.atoms));
   left.atoms -= atoms.length;
-  const labels = labelTool(call.name);
-  const toolWords = [...new Set(stems(call.name))];
-  const acts = actsOf(toolWords);
-  const traced = atoms.filter((atom) => !UNTRACED.has(atom.kind));
-  const byUser = (atom: Atom) => saidByPrincipal(atom, conversation) !== undefined;
-  const answers = [...acts].some((act) => conversation.asked.has(act));
+  const tool = toolOf(call.name);
+  const { labels, acts } = tool;
+  const principals = new Map(atoms.map((atom) => [atom, saidByPrincipal(atom, conversation)]));
+  const traced = atoms.filter(isTraced);
+  const answers = asksFor(acts, conversation);
   const foreign = traced.filter(
     (atom) =>
       atom.folded.length >= MIN_TRACED &&
       !isCommon(atom) &&
-      !byUser(atom) &&
+      principals.get(atom) === undefined &&
       !(answers && isSender(atom, conversation)),
   );
-  const asked = requestFor(traced, toolWords, acts, conversation, foreign);
+  const words = wordsOfAtoms(given, atoms, traced);
   return {
     id: call.id,
     tool: call.name,
@@ -128,68 +125,73 @@ export function traceCall(call: ToolCall, conversation: Conversation, fingerprin
     labels,
     resources: resourcesOf(atoms),
     // A tool that says nothing of itself may hand a task on to another agent.
-    programs: (labels.exec ?? 0) >= 0.5 || Object.keys(labels).length === 0 ? programsIn(call.arguments) : [],
-    atoms: atoms.map((atom) => observedAtom(atom, conversation, fingerprints)),
-    shingles: fingerprints.shingles(call.arguments),
+    programs: (labels.exec ?? 0) >= 0.5 || Object.keys(labels).length === 0 ? (given?.programs ?? []) : [],
+    atoms: atoms.map((atom) => ({
+      path: atom.path,
+      kind: atom.kind,
+      fingerprint: fingerprints.of(atom.folded),
+      shown: shown(atom.kind, atom.text),
+      from: originOf(atom, principals.get(atom), conversation),
+    })),
+    shingles: given?.shingles(fingerprints) ?? [],
     repeat: fingerprints.of(`${call.name}\0${call.arguments}`),
-    asked,
-    order: bestOrder(call.name, toolWords, acts, traced, foreign, conversation),
+    asked: {
+      act: answers ? 1 : 0,
+      tool: share(tool.words, conversation.asks),
+      args: share(words, conversation.asks),
+      delegated: conversation.delegated(),
+      destination: traced.some((atom) => DESTINATIONS.has(atom.kind) && !foreign.includes(atom)),
+    },
+    order: bestOrder(call.name, tool, words, foreign, conversation, memory),
   };
 }
 
-/** Acts of a tool; looking something up is left out when the tool also does something else. */
-function actsOf(toolWords: string[]): Set<Intent> {
-  const acts = intents(toolWords);
-  if (acts.size > 1) acts.delete('read');
-  return acts;
+/** Remembered with the arguments, unless there was too much to trace. */
+function wordsOfAtoms(given: ScannedText | undefined, atoms: Atom[], traced: Atom[]): readonly string[] {
+  if (given !== undefined && atoms.length === given.atoms.length) return given.atomWords;
+  return [...new Set(traced.flatMap((atom) => stems(atom.text)))];
 }
 
-function requestFor(
-  traced: Atom[],
-  toolWords: string[],
-  acts: Set<Intent>,
-  conversation: Conversation,
-  foreign: Atom[],
-): CallRequest {
-  const argWords = [...new Set(traced.flatMap((atom) => stems(atom.text)))];
-  return {
-    act: [...acts].some((act) => conversation.asked.has(act)) ? 1 : 0,
-    tool: share(toolWords, conversation.asks),
-    args: share(argWords, conversation.asks),
-    delegated: conversation.delegated,
-    destination: traced.some((atom) => DESTINATIONS.has(atom.kind) && !foreign.includes(atom)),
-  };
+/** True when a principal spoke of one of these kinds of act. */
+function asksFor(acts: ReadonlySet<Intent>, { principals }: Conversation): boolean {
+  for (const act of acts) if (principals.some(({ said }) => said.intents.has(act))) return true;
+  return false;
 }
 
-function share(words: string[], test: (word: string) => boolean): number {
+function share(words: readonly string[], test: (word: string) => boolean): number {
   return words.length === 0 ? 1 : words.filter(test).length / words.length;
 }
 
 /** The order that explains the call best: same act, tool's words, atoms copied from it. Null when no tool result gives an order. */
 function bestOrder(
-  tool: string,
-  toolWords: string[],
-  acts: Set<Intent>,
-  traced: Atom[],
+  name: string,
+  tool: NamedTool,
+  words: readonly string[],
   foreign: Atom[],
   conversation: Conversation,
+  memory: MessageMemory,
 ): CallOrder | null {
-  const words = new Set(traced.flatMap((atom) => stems(atom.text)));
-  const novel = [...words].filter((word) => !conversation.asks(word));
+  const orders = countOrders(conversation);
+  if (orders === 0) return null;
+  const novel = words.filter((word) => !conversation.asks(word));
+  const acts = [...tool.acts];
   let best: { fit: number; order: Order; result: Result; copied: Atom[]; sameAct: boolean } | undefined;
   const cost = 1 + novel.length + foreign.length;
-  let passed = countOrders(conversation) - Math.max(LEAST_ORDERS, Math.floor(conversation.left.comparisons / cost));
+  let passed = orders - Math.max(LEAST_ORDERS, Math.floor(conversation.left.comparisons / cost));
+  const most = (acts.length > 0 ? 0.5 : 0) + (tool.words.length > 0 ? 0.5 : 0);
+  const mostNovel = novel.length > 0 ? 0.5 : 0;
   for (const result of conversation.results) {
     for (const order of result.said.orders) {
       // The newest orders are weighed when there are too many.
       if (passed-- > 0) continue;
       conversation.left.comparisons -= cost;
       const copied = foreign.filter((atom) => order.folded.includes(atom.folded));
-      const sameAct = [...acts].some((act) => order.intents.has(act));
-      const covered = novel.length === 0 ? 0 : novel.filter((word) => order.reach.has(word)).length / novel.length;
-      const named =
-        toolWords.length === 0 ? 0 : toolWords.filter((word) => order.reach.has(word)).length / toolWords.length;
       const strong = copied.some((atom) => DESTINATIONS.has(atom.kind) || atom.kind === 'id');
+      // Its words need not be looked at when even the best of them would not do.
+      if (best !== undefined && order.strength * (most + (strong ? 1 : 0) + mostNovel) <= best.fit) continue;
+      const sameAct = acts.some((act) => order.intents.has(act));
+      const covered = part(novel, order);
+      const named = part(tool.words, order);
       const fit = order.strength * ((sameAct ? 0.5 : 0) + 0.5 * named + (strong ? 1 : 0) + 0.5 * covered);
       if (fit > 0 && (best === undefined || fit > best.fit)) best = { fit, order, result, copied, sameAct };
     }
@@ -202,33 +204,30 @@ function bestOrder(
     strength: order.strength,
     takesOver: result.said.takesOver,
     sameAct,
-    namesTool: result.said.text.includes(tool),
+    namesTool: result.said.text.includes(name),
     aboutUser: order.aboutUser,
     copied: [...new Set(copied.map((atom) => atom.kind))],
-    sourceNamed: findAtoms(result.call?.arguments ?? '').some(
-      (atom) => atom.folded.length > MIN_TRACED && saidByPrincipal(atom, conversation) === 'user',
-    ),
+    sourceNamed:
+      result.call !== undefined &&
+      result.call.arguments !== '' &&
+      memory
+        .get(result.call.arguments)
+        .atoms.some((atom) => atom.folded.length > MIN_TRACED && saidByPrincipal(atom, conversation) === 'user'),
     saidByUser: share([...order.stems], conversation.asks),
   };
+}
+
+/** Share of the words that an order has with its details; 0 of none. */
+function part(words: readonly string[], order: Order): number {
+  return words.length === 0 ? 0 : words.filter((word) => order.reach.has(word)).length / words.length;
 }
 
 function countOrders(conversation: Conversation): number {
   return conversation.results.reduce((count, { said }) => count + said.orders.length, 0);
 }
 
-function observedAtom(atom: Atom, conversation: Conversation, fingerprints: Fingerprinter): ArgumentAtom {
-  return {
-    path: atom.path,
-    kind: atom.kind,
-    fingerprint: fingerprints.of(atom.folded),
-    shown: shown(atom.kind, atom.text),
-    from: originOf(atom, conversation),
-  };
-}
-
-function originOf(atom: Atom, conversation: Conversation): Provenance {
+function originOf(atom: Atom, principal: Principal | undefined, conversation: Conversation): Provenance {
   if (atom.folded.length < MIN_TRACED) return { by: 'nobody' };
-  const principal = saidByPrincipal(atom, conversation);
   if (principal) return { by: principal };
   for (const result of conversation.results) {
     if (!result.said.folded.includes(atom.folded)) continue;
@@ -255,7 +254,7 @@ function isSender(atom: Atom, conversation: Conversation): boolean {
   });
 }
 
-function saidByPrincipal(atom: Atom, conversation: Conversation): 'user' | 'system' | undefined {
+function saidByPrincipal(atom: Atom, conversation: Conversation): Principal | undefined {
   return conversation.principals.find(({ said }) => said.folded.includes(atom.folded))?.role;
 }
 

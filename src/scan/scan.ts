@@ -5,14 +5,14 @@ import type { CanaryBook } from './canary.ts';
 import { type Classifier, inToolResult, type Judgement } from './classify.ts';
 import { INTENTS } from './classify-model.ts';
 import { type Fingerprinter, fingerprinter } from './fingerprint.ts';
-import { type Labels, labelTool } from './labels.ts';
+import type { Labels } from './labels.ts';
 import { MessageMemory, type ScannedText } from './memory.ts';
 import { clientFamily, networkOf } from './network.ts';
 import { observeArtefacts } from './observe-artefacts.ts';
 import { OfferedTools } from './offered.ts';
-import { type Runs, repeatedWords, runsOf } from './prompt-overlap.ts';
-import { readConversation, traceCall } from './provenance.ts';
-import { keysIn } from './secrets.ts';
+import { LEAST_REPEATED, type Runs, repeatedWords, runsOf } from './prompt-overlap.ts';
+import { type Conversation, readConversation, traceCall } from './provenance.ts';
+import { toolOf } from './tool.ts';
 
 const MAX_CALLS = 64;
 const MAX_RESULTS = 64;
@@ -44,12 +44,13 @@ export function createScanner(key: Uint8Array, options: ScannerOptions = {}): Sc
   const offered = new OfferedTools(fingerprints);
   const judge = judgeWith(options.classifier);
   return {
-    scan: (event) => ({
-      ...observe(event, memory, fingerprints, known),
-      ...offerOf(event, offered),
-      ...judge(event, memory),
-      ...observeArtefacts(event, newMessages(event), memory, fingerprints, options.canaries),
-    }),
+    scan(event) {
+      const fresh = newMessages(event);
+      const observation = observe(event, fresh, memory, fingerprints, known);
+      if (event.tools.length > 0) Object.assign(observation, offerOf(event, offered));
+      judge(event, fresh, memory, observation);
+      return Object.assign(observation, observeArtefacts(event, fresh, memory, fingerprints, options.canaries));
+    },
   };
 }
 
@@ -58,40 +59,49 @@ function offerOf(
   { tools, operation, endpoint }: Event,
   offered: OfferedTools,
 ): Pick<Observation, 'toolList' | 'toolDefinitions' | 'offered'> {
-  if (tools.length === 0) return {};
   const offer = offered.of(tools, operation === 'access' ? endpoint : undefined);
   return { toolList: offer.toolList, toolDefinitions: offer.definitions, offered: offer.tools };
 }
 
-function observe(event: Event, memory: MessageMemory, fingerprints: Fingerprinter, known: KnownLabels): Observation {
-  const conversation = readConversation(event.input, memory);
-  const fresh = newMessages(event);
-  const network = event.network ?? (event.clientAddress === undefined ? undefined : networkOf(event.clientAddress));
-  const client = event.userAgent === undefined ? undefined : clientFamily(event.userAgent);
-  const system = event.input.find((message) => message.role === 'system');
+function observe(
+  event: Event,
+  fresh: Message[],
+  memory: MessageMemory,
+  fingerprints: Fingerprinter,
+  known: KnownLabels,
+): Observation {
+  let conversation: Conversation | undefined;
   const calls: ObservedCall[] = [];
   for (const message of event.output)
     for (const call of message.toolCalls ?? [])
       if (calls.length < MAX_CALLS) {
-        const traced = traceCall(call, conversation, fingerprints);
-        calls.push({ ...traced, labels: known(call.name, call.server) ?? traced.labels });
+        conversation ??= readConversation(event.input, memory);
+        const traced = traceCall(call, conversation, memory, fingerprints);
+        const labels = known(call.name, call.server);
+        if (labels !== undefined) traced.labels = labels;
+        calls.push(traced);
       }
-  return {
-    ...identity(event),
-    ...(network === undefined ? {} : { network }),
-    ...(client === undefined ? {} : { client }),
-    turn: event.input.filter((message) => message.role === 'user').length,
-    calls,
-    results: resultsOf(fresh, event, fingerprints, known),
-    signals: signalsOf(fresh, memory),
-    seenCredentials: seenCredentials(fresh),
-    ...(system?.text ? { systemPrompt: fingerprints.of(system.text) } : {}),
-    coverage: {
-      content: event.input.length + event.output.length > 0,
-      identity: event.principal !== undefined || event.credential !== undefined || event.session !== undefined,
-      tools: event.tools.length > 0 || calls.length > 0,
-    },
+  // Put into one object: with some forty fields, copying it is what costs most of a record that says nothing new.
+  const observation = identity(event) as Observation;
+  const network = event.network ?? (event.clientAddress === undefined ? undefined : networkOf(event.clientAddress));
+  if (network !== undefined) observation.network = network;
+  const client = event.userAgent === undefined ? undefined : clientFamily(event.userAgent);
+  if (client !== undefined) observation.client = client;
+  let turn = 0;
+  for (const { role } of event.input) if (role === 'user') turn++;
+  observation.turn = turn;
+  observation.calls = calls;
+  observation.results = resultsOf(fresh, event, memory, fingerprints, known);
+  observation.signals = signalsOf(fresh, memory);
+  observation.seenCredentials = seenCredentials(fresh, memory);
+  const system = event.input.find((message) => message.role === 'system');
+  if (system?.text) observation.systemPrompt = memory.get(system.text).fingerprint(fingerprints);
+  observation.coverage = {
+    content: event.input.length + event.output.length > 0,
+    identity: event.principal !== undefined || event.credential !== undefined || event.session !== undefined,
+    tools: event.tools.length > 0 || calls.length > 0,
   };
+  return observation;
 }
 
 /** Turns of a user that are put together, and characters of them: longer ones say enough by themselves. */
@@ -104,17 +114,21 @@ const LEAST_CHANCE = 0.05;
 /** What the classifier adds: judgements of what is new, and how much of the system prompt the answer repeats. Both remembered by message. */
 function judgeWith(
   classifier: Classifier | undefined,
-): (event: Event, memory: MessageMemory) => Pick<Observation, 'intents' | 'promptShown'> {
+): (event: Event, fresh: Message[], memory: MessageMemory, observation: Observation) => void {
   const judged = new WeakMap<ScannedText, Judgement>();
-  const prompts = new WeakMap<ScannedText, Runs>();
-  return (event, memory) => {
+  const shown = promptsShown();
+  return (event, fresh, memory, observation) => {
     const intents: ContentSignal[] = [];
     const add = (classifier: Classifier, { role, text, toolName }: Message, joined: boolean): void => {
       if (text === '' || (role !== 'user' && role !== 'tool') || intents.length >= MAX_SIGNALS) return;
       const said = memory.get(text);
       let judgement = judged.get(said);
       if (judgement === undefined) {
-        judgement = classifier.judge(text, new Set(said.signals.map(({ kind }) => kind)));
+        judgement = classifier.judge(
+          text,
+          new Set(said.signals.map(({ kind }) => kind)),
+          () => said.artefacts.normalised,
+        );
         judged.set(said, judgement);
       }
       const { chances, span, decoded } = judgement;
@@ -129,12 +143,13 @@ function judgeWith(
       }
     };
     if (classifier) {
-      for (const message of newMessages(event)) add(classifier, message, false);
+      for (const message of fresh) add(classifier, message, false);
       const turns = joinedTurns(event);
       if (turns !== undefined) add(classifier, { role: 'user', text: turns }, true);
     }
-    const shown = promptShown(event, memory, prompts);
-    return { ...(intents.length > 0 ? { intents } : {}), ...(shown > 0 ? { promptShown: shown } : {}) };
+    if (intents.length > 0) observation.intents = intents;
+    const words = shown(event, memory);
+    if (words > 0) observation.promptShown = words;
   };
 }
 
@@ -153,19 +168,32 @@ function joinedTurns({ input }: Event): string | undefined {
   return turns.length > 1 ? turns.join(' ') : undefined;
 }
 
-function promptShown(event: Event, memory: MessageMemory, prompts: WeakMap<ScannedText, Runs>): number {
-  const system = event.input.find(({ role }) => role === 'system');
-  if (!system?.text || event.output.length === 0) return 0;
-  const said = memory.get(system.text);
-  let runs = prompts.get(said);
-  if (runs === undefined) {
-    runs = runsOf(system.text);
-    prompts.set(said, runs);
-  }
-  let words = 0;
-  for (const { role, text } of event.output)
-    if (role === 'assistant' && text !== '') words += repeatedWords(text, runs);
-  return words;
+/** How many words of the answer repeat the system prompt: remembered by the answer for the prompt that it was last compared with. */
+function promptsShown(): (event: Event, memory: MessageMemory) => number {
+  const prompts = new WeakMap<ScannedText, Runs>();
+  const compared = new WeakMap<ScannedText, { runs: Runs; words: number }>();
+  return (event, memory) => {
+    const answers = event.output.filter(({ role, text }) => role === 'assistant' && text.length >= LEAST_REPEATED);
+    const system = event.input.find(({ role }) => role === 'system');
+    if (!system?.text || answers.length === 0) return 0;
+    const said = memory.get(system.text);
+    let runs = prompts.get(said);
+    if (runs === undefined) {
+      runs = runsOf(system.text);
+      prompts.set(said, runs);
+    }
+    let words = 0;
+    for (const { text } of answers) {
+      const answer = memory.get(text);
+      let known = compared.get(answer);
+      if (known?.runs !== runs) {
+        known = { runs, words: repeatedWords(text, runs) };
+        compared.set(answer, known);
+      }
+      words += known.words;
+    }
+    return words;
+  };
 }
 
 /** The fields that an Observation takes over from its Event as they are. */
@@ -183,7 +211,13 @@ function newMessages(event: Event): Message[] {
   return [...event.input.slice(last + 1), ...event.output];
 }
 
-function resultsOf(fresh: Message[], event: Event, fingerprints: Fingerprinter, known: KnownLabels): ObservedResult[] {
+function resultsOf(
+  fresh: Message[],
+  event: Event,
+  memory: MessageMemory,
+  fingerprints: Fingerprinter,
+  known: KnownLabels,
+): ObservedResult[] {
   const found: ObservedResult[] = [];
   let calls: Map<string, ToolCall> | undefined;
   for (const message of fresh) {
@@ -191,14 +225,15 @@ function resultsOf(fresh: Message[], event: Event, fingerprints: Fingerprinter, 
     calls ??= callsById(event);
     const call = calls.get(message.toolCallId ?? '');
     const tool = message.toolName ?? call?.name ?? 'unknown';
+    const said = memory.get(message.text);
     found.push({
       callId: message.toolCallId ?? '',
       tool,
-      labels: known(tool, call?.server) ?? labelTool(tool),
+      labels: known(tool, call?.server) ?? toolOf(tool).labels,
       bytes: Buffer.byteLength(message.text),
       error: /^\s*(?:error|exception|traceback)\b/i.test(message.text),
-      fingerprint: fingerprints.of(message.text),
-      shingles: fingerprints.shingles(message.text),
+      fingerprint: said.fingerprint(fingerprints),
+      shingles: said.shingles(fingerprints),
     });
   }
   return found;
@@ -225,8 +260,9 @@ function signalsOf(fresh: Message[], memory: MessageMemory): ContentSignal[] {
   return found;
 }
 
-function seenCredentials(fresh: Message[]): string[] {
+function seenCredentials(fresh: Message[], memory: MessageMemory): string[] {
   const found = new Set<string>();
-  for (const message of fresh) if (message.role === 'tool') for (const key of keysIn(message.text)) found.add(key);
+  for (const { role, text } of fresh)
+    if (role === 'tool' && text !== '') for (const key of memory.get(text).keys) found.add(key);
   return [...found].slice(0, MAX_CREDENTIALS);
 }

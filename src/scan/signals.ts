@@ -1,10 +1,12 @@
 /**
- * Content signals: what a text asks for, whoever says it. Plain patterns behind a keyword test, with bounded gaps, so that time is
- * linear; weights are first estimates that the measured likelihoods of the classifier replace.
+ * Content signals: what a text asks for, whoever says it. Plain patterns with bounded gaps, tried where a word begins as they do, so that
+ * time is linear; weights are first estimates that the measured likelihoods of the classifier replace.
  */
+import { Heads, matchAt } from './heads.ts';
 import { unhide } from './hidden.ts';
-import { findImageLinks } from './image-link.ts';
-import { findTransfers } from './transfer.ts';
+import { lowBytes } from './normalise/bytes.ts';
+import { longTokens } from './normalise/tokens.ts';
+import { RULES, type Rule, type SignalKind } from './signal-rules.ts';
 
 export interface TextSignal {
   kind: SignalKind;
@@ -14,170 +16,6 @@ export interface TextSignal {
   decoded: string[];
 }
 
-export type SignalKind =
-  | 'override'
-  | 'prompt-target'
-  | 'secret-target'
-  | 'people-target'
-  | 'transfer'
-  | 'address'
-  | 'conceal'
-  | 'encode'
-  | 'image-link'
-  | 'persona'
-  | 'hidden-text';
-
-interface Rule {
-  kind: SignalKind;
-  score: number;
-  /** Lower-case keywords, one of which must occur before the pattern is tried. */
-  keywords: string[];
-  pattern?: RegExp;
-  /** In place of a pattern, where one could not be linear. Returns spans in order, at most `limit`. */
-  find?: (text: string, limit: number) => [start: number, end: number][];
-}
-
-const RULES: Rule[] = [
-  {
-    kind: 'override',
-    score: 0.7,
-    keywords: ['ignore', 'disregard', 'forget', 'override', 'bypass'],
-    pattern:
-      /\b(?:ignore|disregard|forget|override|bypass)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|preceding|all|any|your|these|those|the)\b[^.\n]{0,30}\b(?:instruction|prompt|rule|directive|guideline|direction|restriction|polic|safeguard|command|context)/giu,
-  },
-  {
-    kind: 'override',
-    score: 0.5,
-    keywords: ['new instruction', 'real instruction', 'new task', 'real task', 'important message', 'before you can'],
-    pattern:
-      /\b(?:your |these are (?:the |your )?)?(?:new|real|actual|updated) (?:instruction|task|objective|directive|order)s?\b|\bimportant message (?:from|to)\b|\bbefore you can (?:solve|do|complete|continue|answer)/giu,
-  },
-  {
-    kind: 'prompt-target',
-    score: 0.6,
-    keywords: ['prompt', 'instructions', 'guidelines'],
-    pattern:
-      /\b(?:reveal|show|print|repeat|output|display|tell|give|share|leak|dump|list|write|recite|return|disclose|expose|summari[sz]e|translate|provide|copy|quote)\b[^.\n]{0,60}\b(?:your|the|its|system|initial|hidden|original|secret|developer|above|previous|full|entire)\b[^.\n]{0,20}\b(?:system prompt|prompt|instructions|guidelines|configuration)\b/giu,
-  },
-  {
-    kind: 'secret-target',
-    score: 0.45,
-    keywords: [
-      'password',
-      'secret',
-      'credential',
-      'api key',
-      'api_key',
-      'apikey',
-      'token',
-      'private key',
-      'ssh key',
-      'environment variable',
-      '.env',
-      'id_rsa',
-      'security code',
-      'access key',
-    ],
-    pattern:
-      /\b(?:reveal|show|print|send|e-?mail|forward|output|display|tell|give|share|leak|dump|list|post|upload|read|extract|collect|gather|exfiltrate|retrieve|get|fetch|find|disclose|provide|copy|steal)\b[^.\n]{0,80}\b(?:passwords?|secrets?|credentials?|api[ _-]?keys?|access keys?|tokens?|private keys?|ssh keys?|environment variables?|\.env\b|id_rsa|security codes?)/giu,
-  },
-  {
-    kind: 'people-target',
-    score: 0.45,
-    keywords: [
-      'other user',
-      'another user',
-      'customer',
-      'employee',
-      'patient',
-      'client',
-      'user data',
-      'personal data',
-      'records',
-      'everyone',
-      'all users',
-      'salar',
-      'ssn',
-      'social security',
-      'credit card',
-      'home address',
-      'phone number',
-    ],
-    pattern:
-      /\b(?:reveal|show|print|send|e-?mail|forward|output|display|tell|give|share|leak|dump|list|post|upload|extract|collect|gather|exfiltrate|retrieve|get|fetch|export|provide|disclose)\b[^.\n]{0,60}\b(?:(?:other|another|all|every|each|any)\b[^.\n]{0,25}\b(?:users?|customers?|employees?|patients?|clients?|people|accounts?|records)|everyone(?:'s)?|personal data|social security|ssns?|credit cards?|home address(?:es)?|salar(?:y|ies))/giu,
-  },
-  {
-    kind: 'transfer',
-    score: 0.4,
-    keywords: [
-      'send',
-      'post',
-      'upload',
-      'forward',
-      'email',
-      'e-mail',
-      'exfiltrat',
-      'transmit',
-      'submit',
-      'append',
-      'curl',
-    ],
-    find: findTransfers,
-  },
-  {
-    kind: 'conceal',
-    score: 0.5,
-    keywords: [
-      'tell',
-      'mention',
-      'inform',
-      'notify',
-      'reveal',
-      'secretly',
-      'silently',
-      'without asking',
-      'do not ask',
-      "don't ask",
-      'quietly',
-      'user must not',
-    ],
-    pattern:
-      /\b(?:do not|don't|never|without)\b[^.\n]{0,12}\b(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|notify(?:ing)?|reveal(?:ing)?|alert(?:ing)?|let(?:ting)?)\b[^.\n]{0,30}\b(?:user|anyone|anybody|them|him|her|me|this|it|human|customer)\b|\bwithout asking (?:me|the user|for)\b|\b(?:secretly|silently|covertly) (?:send|post|forward|upload|e-?mail|copy|append|add|include)/giu,
-  },
-  {
-    kind: 'encode',
-    score: 0.4,
-    keywords: ['base64', 'base 64', 'rot13', 'hex', 'encode', 'reversed', 'reverse', 'cipher'],
-    pattern:
-      /\b(?:encode|encrypt|obfuscate|convert|translate|output|print|write|respond|answer|return|spell)\b[^.\n]{0,80}\b(?:base ?64|rot-?13|hex(?:adecimal)?|binary|morse|reversed?|backwards|cipher|url[- ]?encod)/giu,
-  },
-  {
-    kind: 'image-link',
-    score: 0.7,
-    keywords: ['!['],
-    find: findImageLinks,
-  },
-  {
-    kind: 'persona',
-    score: 0.5,
-    keywords: [
-      'developer mode',
-      'dan ',
-      'jailbreak',
-      'no restrictions',
-      'unrestricted',
-      'without restrictions',
-      'no longer bound',
-      'do anything now',
-      'unfiltered',
-      'no filter',
-      'stay in character',
-    ],
-    pattern:
-      /\bdeveloper mode\b|\bdo anything now\b|\bjailbr(?:eak|oken)\b|\b(?:without|no) (?:any )?(?:restrictions?|filters?|limits?|limitations|censorship|ethical)\b|\b(?:unrestricted|unfiltered|uncensored)\b[^.\n]{0,30}\b(?:ai|mode|assistant|model|chatbot|version)\b|\bno longer bound\b|\bstay in character\b/giu,
-  },
-];
-
 /** Hidden characters in one message that no ordinary text needs. */
 const HIDDEN_FLOOR = 10;
 const MAX_SIGNALS = 32;
@@ -185,6 +23,16 @@ const MAX_SIGNALS = 32;
 const MAX_MATCHES = 4;
 const BASE64 = /(?<![\w+/=-])[A-Za-z0-9+/]{32,4000}={0,2}(?![\w+/=-])/g;
 const MAX_DECODED = 8;
+
+const HEADS = new Heads([...RULES.map(({ heads }) => heads), ...RULES.map(({ goals }) => goals ?? '')]);
+/** Bits of the rules that have goals. */
+const WITH_GOALS = RULES.reduce((bits, { goals }, rule) => (goals ? bits | (1 << rule) : bits), 0);
+const ALL = (1 << RULES.length) - 1;
+const ANYWHERE = RULES.map(({ pattern }) => pattern && new RegExp(pattern.source, 'giu'));
+/** The longest run that is sure to be found by its bytes. */
+const MAX_BYTES = 512 * 1024;
+const LEAST_BASE64 = 32;
+const MAX_TOKENS = 4_096;
 
 /** All signals of a text, in order of appearance, at most 32. Encoded parts are decoded once and searched too. */
 export function findSignals(text: string): TextSignal[] {
@@ -197,22 +45,65 @@ export function findSignals(text: string): TextSignal[] {
 }
 
 function search(text: string, decoded: string[], offset: number, found: TextSignal[]): void {
-  const lower = text.toLowerCase();
-  for (const rule of RULES) {
-    if (!rule.keywords.some((keyword) => lower.includes(keyword))) continue;
-    for (const [from, to] of spansOf(rule, text)) {
+  const all = spansOf(text);
+  let lower: string | undefined;
+  for (const [r, rule] of RULES.entries()) {
+    const spans = all[r];
+    if (spans === undefined) continue;
+    lower ??= text.toLowerCase();
+    if (!rule.keywords.some((keyword) => (lower as string).includes(keyword))) continue;
+    for (const [from, to] of spans) {
       const start = decoded.length ? offset : from;
       found.push({ kind: rule.kind, score: rule.score, span: [start, start + to - from], decoded });
     }
   }
 }
 
-function spansOf({ pattern, find }: Rule, text: string): [start: number, end: number][] {
-  if (find) return find(text, MAX_MATCHES);
-  const spans: [number, number][] = [];
-  for (const match of pattern ? text.matchAll(pattern) : []) {
-    spans.push([match.index, match.index + match[0].length]);
-    if (spans.length === MAX_MATCHES) break;
+type Span = [start: number, end: number];
+
+/** Places of the text at hand where rules could match, and the bits of those rules. */
+const places: number[] = [];
+const rules: number[] = [];
+
+/** What each rule matches, its first four; undefined where it matches nothing. */
+function spansOf(text: string): (Span[] | undefined)[] {
+  const spans: (Span[] | undefined)[] = [];
+  const put = (rule: number, span: Span) => {
+    spans[rule] ??= [];
+    (spans[rule] as Span[]).push(span);
+  };
+  places.length = 0;
+  rules.length = 0;
+  let met = 0;
+  const searched = HEADS.each(text, (place, bits) => {
+    met |= bits;
+    if ((bits & ALL) === 0) return true;
+    places.push(place);
+    rules.push(bits & ALL);
+    return true;
+  });
+  // A rule whose goal stands nowhere in the text is not tried.
+  const open = (met >> RULES.length) | ~WITH_GOALS;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number;
+    for (let rest = (rules[i] as number) & open; rest !== 0; rest &= rest - 1) {
+      const rule = 31 - Math.clz32(rest & -rest);
+      const pattern = (RULES[rule] as Rule).pattern;
+      const own = spans[rule];
+      if (!pattern || (own && (own.length === MAX_MATCHES || (own.at(-1) as Span)[1] > place))) continue;
+      const end = matchAt(pattern, text, place);
+      if (end >= 0) put(rule, [place, end]);
+    }
+  }
+  for (const [rule, { find, heads }] of RULES.entries()) {
+    const anywhere = ANYWHERE[rule];
+    if (find && (!searched || heads === '' || (met & (1 << rule)) !== 0))
+      for (const span of find(text, MAX_MATCHES)) put(rule, span);
+    else if (anywhere && !searched)
+      for (const match of text.matchAll(anywhere)) {
+        put(rule, [match.index, match.index + match[0].length]);
+        if (spans[rule]?.length === MAX_MATCHES) break;
+      }
   }
   return spans;
 }
@@ -220,6 +111,10 @@ function spansOf({ pattern, find }: Rule, text: string): [start: number, end: nu
 /** Base64 runs that decode to readable text. */
 function decodeBase64(text: string): [number, string][] {
   const found: [number, string][] = [];
+  if (text.length <= MAX_BYTES) {
+    const tokens = longTokens(lowBytes(text), MAX_TOKENS);
+    if (tokens.length < MAX_TOKENS && tokens.every(([start, end]) => end - start < LEAST_BASE64)) return found;
+  }
   for (const match of text.matchAll(BASE64)) {
     const decoded = Buffer.from(match[0], 'base64').toString('latin1');
     if (/^[\t\n\r\x20-\x7e]{16,}$/.test(decoded)) found.push([match.index, decoded]);

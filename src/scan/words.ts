@@ -30,6 +30,11 @@ function undouble(w: string): string {
   return last && last === w.at(-2) && !'lsz'.includes(last) ? w.slice(0, -1) : w;
 }
 
+/** True for a word, in lower case, that carries no intent of its own. */
+export function isStop(word: string): boolean {
+  return STOP.has(word);
+}
+
 /** Stems of all words that carry intent, in order; identifiers are split at camel case, underscores and digits' borders. */
 export function stems(text: string): string[] {
   return [...wordsOf(text)].filter((word) => !STOP.has(word)).map(stem);
@@ -47,7 +52,10 @@ function* wordsOf(text: string): Generator<string> {
   }
 }
 
+/** White space that is more than one space: single ones, which are nearly all, stay as they are. */
+const UNEVEN = /[^\S ]\s*| \s+/g;
+
 /** White space collapsed, lower case: how atoms and texts are compared. */
 export function fold(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return text.toLowerCase().replace(UNEVEN, ' ').trim();
 }

@@ -1,33 +1,19 @@
 /**
  * Keyed state in event time. Each key has a cell: the state at rest, and the inputs since, in order. An input in order is applied at once,
- * so what it yields goes out at once; one that comes late makes the cell start again from its state at rest and apply all of them in
+ * so what it yields goes out at once; one that comes late makes the cell start again from a state before it and apply what follows in
  * order. So the outputs that the watermark closes depend on the inputs alone, never on when they arrived.
  */
+import { Due } from './due.ts';
+import type { CellsSnapshot, Changes, Machine } from './machine.ts';
 import { byTime, type Timed } from './merge.ts';
 
-/** What a key does with its inputs: a pure state machine. */
-export interface Machine<Input extends Timed, State, Output extends { id: string }> {
-  initial(key: string): State;
-  /** May change the state in place. The same state and input give the same outputs. */
-  /** @param again true when this input has been applied before: whoever counts must not count it twice. */
-  step(key: string, input: Input, state: State, again: boolean): Output[];
-  /** The state of a key could not be kept as JSON: it starts afresh. */
-  lost?(key: string, error: unknown): void;
-  /** Milliseconds of event time after which an idle key starts afresh. */
-  lookback(key: string): number;
-}
+export type { CellsSnapshot, Changes, Machine };
 
-export interface Changes<Output> {
-  added: Output[];
-  /** Same id, other content, after a late input. */
-  changed: Output[];
-  /** Would not have come in the right order. What has gone out stays out; it is not final. */
-  removed: Output[];
-}
-
-interface Entry<Input, Output> {
-  input: Input;
-  outputs: Output[];
+/** The state after the first `at` inputs. */
+interface Mark {
+  at: number;
+  json: string;
+  time: number;
 }
 
 interface Cell<Input, State, Output> {
@@ -35,78 +21,95 @@ interface Cell<Input, State, Output> {
   /** State at rest as JSON, and the time of the last input in it; null when there is none. */
   rest: string | null;
   restTime: number;
-  /** Further inputs at rest: their state is in `head`, and is made again from `rest` when a late input needs it. */
-  settled: Input[];
-  /** Least time of these. */
-  settledFrom: number;
+  /** Inputs since, in order; `settled` of them are from before the watermark, as far as it has been looked at. */
+  inputs: Input[];
+  settled: number;
+  /** What inputs have yielded that is not final yet; null when nothing is. */
+  outputs: Map<Input, Output[]> | null;
+  /** States to start again from, in order. */
+  marks: Mark[];
+  /** Inputs from one mark to the next. */
+  every: number;
   head: State | null;
   headTime: number;
-  entries: Entry<Input, Output>[];
+  /** Waits for the watermark to come to rest. */
+  awake: boolean;
   /** Holds a place among the cells whose head is kept. */
   warm: boolean;
-  /** Round of `close` that has last looked at it. */
-  round: number;
 }
 
-/** Inputs that a busy cell may hold before it is brought to rest up to the watermark. */
-const FOLD_AT = 64;
 /** Cells at rest whose state is kept as it is, beside its JSON: what is used again soon need not be read and written each time. */
 const WARM = 2_048;
-/** Inputs at rest that a warm cell may hold before its state is written as JSON. */
-const SETTLED = 16;
+/** Inputs after which a state is written as JSON, at least and at most: a large one less often, so many bytes for each input. */
+const LEAST_EVERY = 32;
+const MOST_EVERY = 512;
+const BYTES_PER_INPUT = 256;
+/** Marks of a busy cell. */
+const MAX_MARKS = 8;
 /** Milliseconds of event time before the watermark from which on an input at rest is not applied again. */
-const SETTLED_FOR = 60 * 60 * 1_000;
+const SETTLED_FOR = 4 * 60 * 60 * 1_000;
 /**
  * What a machine looks at beside its state must stay as it was for inputs up to this much older than the watermark: a late input may
- * have them applied again. Milliseconds of event time; enough for a lateness of three hours.
+ * have them applied again. Milliseconds of event time; enough for a lateness of four hours.
  */
-export const APPLIED_AGAIN = 4 * SETTLED_FOR;
+export const APPLIED_AGAIN = 2 * SETTLED_FOR;
+
+/** Shared by all cells that have none: never changed. */
+const NO_INPUTS: never[] = [];
+const NO_MARKS: Mark[] = [];
 
 export class Cells<Input extends Timed, State, Output extends { id: string }> {
   readonly #machine: Machine<Input, State, Output>;
+  readonly #leastLookback: number;
   readonly #cells = new Map<string, Cell<Input, State, Output>>();
-  /** One entry per open input, by time: the only ones that the watermark must visit. `#due` is the place of the first. */
-  #open: { time: number; cell: Cell<Input, State, Output> }[] = [];
-  #due = 0;
+  /** Inputs that have yielded something, to become final. */
+  readonly #due = new Due<{ cell: Cell<Input, State, Output>; input: Input }>();
+  /** Cells with inputs that are not at rest, by the time of the last one when it was looked at. */
+  readonly #awake = new Due<Cell<Input, State, Output>>();
   /** Warm cells in the order in which they came; `#hand` is the place of the next one to go. */
   readonly #warm: Cell<Input, State, Output>[] = [];
   #hand = 0;
   #watermark = Number.NEGATIVE_INFINITY;
-  #round = 0;
 
   constructor(machine: Machine<Input, State, Output>) {
     this.#machine = machine;
+    this.#leastLookback = machine.leastLookback ?? 0;
   }
 
   /** Applies one input to a key. The same input (time and id) again has no effect while the cell still holds it. */
   put(key: string, input: Input, changes: Changes<Output>): void {
     const cell = this.#cells.get(key) ?? this.#add(key, null, 0);
-    if (cell.settledFrom < this.#watermark - SETTLED_FOR) this.#pack(cell);
-    const last = cell.entries.at(-1);
-    if (last === undefined || byTime(last.input, input) < 0) {
-      this.#schedule(input.time, cell);
-      const outputs = this.#apply(cell, input, false);
-      cell.entries.push({ input, outputs });
-      for (const output of outputs) changes.added.push(output);
+    if (cell.inputs.length > 0 && (cell.inputs[0] as Input).time < this.#watermark - SETTLED_FOR) this.#pack(cell);
+    const { inputs } = cell;
+    const last = inputs[inputs.length - 1];
+    if (last === undefined || byTime(last, input) < 0) {
+      this.#append(cell, input, changes);
       return;
     }
-    const place = cell.entries.findIndex((entry) => byTime(entry.input, input) >= 0);
-    if (byTime((cell.entries[place] as Entry<Input, Output>).input, input) === 0) return;
-    const fresh = { input, outputs: [] };
-    this.#schedule(input.time, cell);
-    cell.entries.splice(place, 0, fresh);
-    this.#replay(cell, changes, fresh);
+    this.#look(cell);
+    let place = inputs.length;
+    while (place > cell.settled && byTime(inputs[place - 1] as Input, input) > 0) place--;
+    if (place > cell.settled && byTime(inputs[place - 1] as Input, input) === 0) return;
+    if (place === inputs.length) {
+      this.#append(cell, input, changes);
+      return;
+    }
+    inputs.splice(place, 0, input);
+    this.#replay(cell, place, changes, input);
   }
 
   /** Takes an input back, as if it had never come. */
   remove(key: string, input: Timed, changes: Changes<Output>): void {
     const cell = this.#cells.get(key);
-    const place = cell?.entries.findIndex((entry) => byTime(entry.input, input) === 0) ?? -1;
-    if (cell === undefined || place < 0) return;
-    const [gone] = cell.entries.splice(place, 1);
-    changes.removed.push(...(gone as Entry<Input, Output>).outputs);
-    this.#replay(cell, changes);
-    if (cell.entries.length === 0 && cell.rest === null && cell.settled.length === 0) this.#cells.delete(key);
+    if (cell === undefined) return;
+    const place = cell.inputs.findLastIndex((one) => byTime(one, input) === 0);
+    this.#look(cell);
+    if (place < cell.settled) return;
+    const [gone] = cell.inputs.splice(place, 1) as [Input];
+    changes.removed.push(...(cell.outputs?.get(gone) ?? []));
+    cell.outputs?.delete(gone);
+    this.#replay(cell, place, changes);
+    if (cell.inputs.length === 0 && cell.rest === null) this.#cells.delete(key);
   }
 
   /**
@@ -115,47 +118,30 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
    */
   close(watermark: number): Output[] {
     this.#watermark = Math.max(watermark, this.#watermark);
-    const final: Entry<Input, Output>[] = [];
-    this.#round++;
-    for (; this.#due < this.#open.length; this.#due++) {
-      const { time, cell } = this.#open[this.#due] as { time: number; cell: Cell<Input, State, Output> };
-      if (time >= this.#watermark) break;
-      if (cell.round === this.#round) continue;
-      cell.round = this.#round;
-      this.#closeCell(cell, final);
+    const final: { input: Input; outputs: Output[] }[] = [];
+    for (let due = this.#due.take(this.#watermark); due; due = this.#due.take(this.#watermark)) {
+      const { cell, input } = due;
+      const outputs = cell.outputs?.get(input);
+      // An input may have been taken back, or yield nothing any more.
+      if (outputs === undefined) continue;
+      final.push({ input, outputs });
+      cell.outputs?.delete(input);
+      if (cell.outputs?.size === 0) cell.outputs = null;
     }
-    // Cutting off what is done moves all that follows: worth it only when much is done.
-    if (this.#due > 1_024 && this.#due * 2 > this.#open.length) {
-      this.#open = this.#open.slice(this.#due);
-      this.#due = 0;
+    for (let cell = this.#awake.take(this.#watermark); cell; cell = this.#awake.take(this.#watermark)) {
+      const last = cell.inputs[cell.inputs.length - 1];
+      if (last !== undefined && last.time >= this.#watermark) this.#awake.add(last.time, cell);
+      else this.#rest(cell);
     }
-    if (final.length === 0) return [];
-    final.sort((a, b) => byTime(a.input, b.input));
-    return final.flatMap((entry) => entry.outputs);
-  }
-
-  #closeCell(cell: Cell<Input, State, Output>, final: Entry<Input, Output>[]): void {
-    const { entries } = cell;
-    const last = entries.at(-1);
-    // Its inputs were taken back.
-    if (last === undefined) return;
-    if (last.input.time < this.#watermark) {
-      this.#settle(cell, entries.length, final);
-      if (cell.settled.length >= SETTLED || cell.settledFrom < this.#watermark - SETTLED_FOR) this.#pack(cell);
-      this.#keepWarm(cell);
-    } else if (entries.length > FOLD_AT) {
-      const open = entries.findIndex((entry) => entry.input.time >= this.#watermark);
-      if (open < FOLD_AT) return;
-      this.#settle(cell, open, final);
-      this.#pack(cell);
-    }
+    return final.length === 0 ? [] : final.sort((a, b) => byTime(a.input, b.input)).flatMap(({ outputs }) => outputs);
   }
 
   /** Forgets keys that have been idle for longer than the look-back. Changes memory only: an idle key starts afresh in any case. */
   expire(): number {
     let gone = 0;
     for (const [key, cell] of this.#cells) {
-      if (cell.entries.length > 0 || cell.headTime + this.#machine.lookback(cell.key) >= this.#watermark) continue;
+      if (cell.awake || cell.headTime + this.#leastLookback >= this.#watermark) continue;
+      if (cell.headTime + this.#machine.lookback(key) >= this.#watermark) continue;
       this.#cells.delete(key);
       gone++;
     }
@@ -169,8 +155,10 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
   snapshot(): CellsSnapshot<Input> {
     const cells: CellsSnapshot<Input>['cells'] = [];
     for (const cell of this.#cells.values()) {
-      this.#pack(cell);
-      cells.push([cell.key, cell.rest, cell.restTime, cell.entries.map(({ input }) => input)]);
+      this.#look(cell);
+      if (cell.settled === cell.inputs.length) this.#pack(cell);
+      else this.#advance(cell);
+      cells.push([cell.key, cell.rest, cell.restTime, cell.inputs]);
     }
     return { watermark: Number.isFinite(this.#watermark) ? this.#watermark : null, cells };
   }
@@ -179,143 +167,215 @@ export class Cells<Input extends Timed, State, Output extends { id: string }> {
     this.#watermark = snapshot.watermark ?? Number.NEGATIVE_INFINITY;
     for (const [key, rest, restTime, inputs] of snapshot.cells) {
       const cell = this.#add(key, rest, restTime);
+      if (inputs.length === 0) continue;
+      cell.every = everyFor(rest);
+      this.#wake(cell);
       for (const input of inputs) {
-        cell.entries.push({ input, outputs: this.#apply(cell, input, true) });
-        this.#open.push({ time: input.time, cell });
+        const outputs = this.#step(cell, input, true);
+        this.#hold(cell, input);
+        // What was final then has gone out.
+        if (input.time >= this.#watermark) this.#keep(cell, input, outputs);
       }
     }
-    this.#open.sort((a, b) => a.time - b.time);
   }
 
   #add(key: string, rest: string | null, restTime: number): Cell<Input, State, Output> {
-    const cell = {
+    const cell: Cell<Input, State, Output> = {
       key,
       rest,
       restTime,
-      settled: [],
-      settledFrom: Number.POSITIVE_INFINITY,
+      inputs: NO_INPUTS,
+      settled: 0,
+      outputs: null,
+      marks: NO_MARKS,
+      every: LEAST_EVERY,
       head: null,
       headTime: restTime,
-      entries: [],
+      awake: false,
       warm: false,
-      round: 0,
     };
     this.#cells.set(key, cell);
     return cell;
   }
 
-  /** Inputs come nearly in order: mostly the place is the end. */
-  #schedule(time: number, cell: Cell<Input, State, Output>): void {
-    const open = this.#open;
-    const last = open.at(-1);
-    if (last === undefined || last.time <= time || this.#due === open.length) {
-      open.push({ time, cell });
-      return;
+  #append(cell: Cell<Input, State, Output>, input: Input, changes: Changes<Output>): void {
+    if (cell.head === null) this.#wake(cell);
+    const outputs = this.#step(cell, input, false);
+    this.#hold(cell, input);
+    if (outputs.length > 0) {
+      this.#keep(cell, input, outputs);
+      for (const output of outputs) changes.added.push(output);
     }
-    let low = this.#due;
-    let high = open.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((open[middle] as { time: number }).time <= time) low = middle + 1;
-      else high = middle;
+    const from = cell.marks.length === 0 ? 0 : (cell.marks[cell.marks.length - 1] as Mark).at;
+    if (cell.inputs.length - from >= cell.every) {
+      this.#mark(cell, cell.inputs.length);
+      this.#look(cell);
+      this.#advance(cell);
     }
-    open.splice(low, 0, { time, cell });
   }
 
-  #apply(cell: Cell<Input, State, Output>, input: Input, again: boolean): Output[] {
-    if (cell.head === null) this.#wake(cell);
-    return this.#step(cell, input, again);
+  #hold(cell: Cell<Input, State, Output>, input: Input): void {
+    if (cell.inputs.length === 0) cell.inputs = [input];
+    else cell.inputs.push(input);
+    if (cell.awake) return;
+    cell.awake = true;
+    this.#awake.add(input.time, cell);
+  }
+
+  /** Notes what an input yields, until it is final. */
+  #keep(cell: Cell<Input, State, Output>, input: Input, outputs: Output[]): void {
+    if (outputs.length === 0) {
+      cell.outputs?.delete(input);
+      return;
+    }
+    cell.outputs ??= new Map();
+    if (!cell.outputs.has(input)) this.#due.add(input.time, { cell, input });
+    cell.outputs.set(input, outputs);
   }
 
   #step(cell: Cell<Input, State, Output>, input: Input, again: boolean): Output[] {
-    if (input.time - cell.headTime > this.#machine.lookback(cell.key) && cell.headTime > 0)
+    const { headTime } = cell;
+    const pause = input.time - headTime;
+    if (pause > this.#leastLookback && headTime > 0 && pause > this.#machine.lookback(cell.key))
       cell.head = this.#machine.initial(cell.key);
     const outputs = this.#machine.step(cell.key, input, cell.head as State, again);
-    cell.headTime = Math.max(cell.headTime, input.time);
+    if (pause > 0) cell.headTime = input.time;
     return outputs;
   }
 
-  /** Makes the head of what is at rest. */
-  #wake(cell: Cell<Input, State, Output>): void {
-    cell.head = cell.rest === null ? this.#machine.initial(cell.key) : (JSON.parse(cell.rest) as State);
-    cell.headTime = cell.restTime;
-    for (const input of cell.settled) this.#step(cell, input, true);
+  /** Makes the head of what is at rest and the first inputs after it. */
+  #wake(cell: Cell<Input, State, Output>, count: number = cell.inputs.length): void {
+    for (let i = this.#rewind(cell, count); i < count; i++) this.#step(cell, cell.inputs[i] as Input, true);
   }
 
-  /** @param fresh the entry that has not been applied before, if any. */
-  #replay(cell: Cell<Input, State, Output>, changes: Changes<Output>, fresh?: Entry<Input, Output>): void {
-    this.#wake(cell);
+  /** Makes the head of the last mark that holds no more than the first `count` inputs; returns how many it holds. */
+  #rewind(cell: Cell<Input, State, Output>, count: number): number {
+    const mark = cell.marks.findLast(({ at }) => at <= count);
+    const json = mark === undefined ? cell.rest : mark.json;
+    cell.head = json === null ? this.#machine.initial(cell.key) : (JSON.parse(json) as State);
+    cell.headTime = mark === undefined ? cell.restTime : mark.time;
+    return mark?.at ?? 0;
+  }
+
+  /**
+   * Applies the inputs from a place on again.
+   * @param fresh the input that has not been applied before, if any.
+   */
+  #replay(cell: Cell<Input, State, Output>, place: number, changes: Changes<Output>, fresh?: Input): void {
+    const { inputs } = cell;
+    const start = this.#rewind(cell, place);
+    cell.marks = cell.marks.filter(({ at }) => at <= place);
     // An output may come several times under one id, as an alert that rises does: each is compared with its own earlier form.
     const before = new Map<string, Output[]>();
-    for (const output of cell.entries.flatMap((entry) => entry.outputs))
-      before.set(output.id, [...(before.get(output.id) ?? []), output]);
-    for (const entry of cell.entries) {
-      entry.outputs = this.#step(cell, entry.input, entry !== fresh);
-      for (const output of entry.outputs) {
+    if (cell.outputs !== null)
+      for (let i = place; i < inputs.length; i++)
+        for (const output of cell.outputs.get(inputs[i] as Input) ?? [])
+          before.set(output.id, [...(before.get(output.id) ?? []), output]);
+    for (let i = start; i < inputs.length; i++) {
+      const input = inputs[i] as Input;
+      // Where one input came late, another may: it need not start from so far back.
+      if (i === place && i - start >= LEAST_EVERY) this.#mark(cell, i);
+      const outputs = this.#step(cell, input, input !== fresh);
+      if (i < place) continue;
+      this.#keep(cell, input, outputs);
+      for (const output of outputs) {
         const old = before.get(output.id)?.shift();
         if (old === undefined) changes.added.push(output);
         else if (JSON.stringify(old) !== JSON.stringify(output)) changes.changed.push(output);
       }
     }
-    changes.removed.push(...[...before.values()].flat());
+    for (const outputs of before.values()) changes.removed.push(...outputs);
   }
 
-  /** The first entries come to rest. */
-  #settle(cell: Cell<Input, State, Output>, count: number, final: Entry<Input, Output>[]): void {
-    const { entries } = cell;
-    for (let i = 0; i < count; i++) {
-      const entry = entries[i] as Entry<Input, Output>;
-      if (entry.outputs.length > 0) final.push(entry);
-      cell.settled.push(entry.input);
-      cell.settledFrom = Math.min(cell.settledFrom, entry.input.time);
-    }
-    cell.entries = count === entries.length ? [] : entries.slice(count);
+  /** Looks which inputs are from before the watermark. */
+  #look(cell: Cell<Input, State, Output>): void {
+    const { inputs } = cell;
+    while (cell.settled < inputs.length && (inputs[cell.settled] as Input).time < this.#watermark) cell.settled++;
+  }
+
+  /** Notes the state as it is after the first `at` inputs, to start again from. */
+  #mark(cell: Cell<Input, State, Output>, at: number): void {
+    const json = this.#write(cell);
+    if (json === undefined) return;
+    if (cell.marks.length >= MAX_MARKS) cell.marks = cell.marks.filter((_, i) => i % 2 === 1);
+    if (cell.marks.length === 0) cell.marks = [];
+    cell.marks.push({ at, json, time: cell.headTime });
+  }
+
+  /** The last state that only inputs from before the watermark have made is the state at rest. */
+  #advance(cell: Cell<Input, State, Output>): void {
+    const place = cell.marks.findLastIndex(({ at }) => at <= cell.settled);
+    if (place < 0) return;
+    const { at, json, time } = cell.marks[place] as Mark;
+    cell.rest = json;
+    cell.restTime = time;
+    cell.settled -= at;
+    cell.inputs = cell.settled === 0 && cell.inputs.length === at ? NO_INPUTS : cell.inputs.slice(at);
+    cell.marks =
+      place === cell.marks.length - 1
+        ? NO_MARKS
+        : cell.marks.slice(place + 1).map((mark) => ({ ...mark, at: mark.at - at }));
+  }
+
+  /** All inputs are from before the watermark. */
+  #rest(cell: Cell<Input, State, Output>): void {
+    cell.awake = false;
+    if (this.#cells.get(cell.key) !== cell) return;
+    this.#look(cell);
+    this.#advance(cell);
+    if (!cell.warm) this.#keepWarm(cell);
   }
 
   #keepWarm(cell: Cell<Input, State, Output>): void {
-    if (cell.warm) return;
     cell.warm = true;
     const old = this.#warm[this.#hand];
     this.#warm[this.#hand] = cell;
     this.#hand = (this.#hand + 1) % WARM;
     if (old === undefined) return;
-    // One that is at work comes back when it rests.
     old.warm = false;
-    if (old.entries.length > 0 || this.#cells.get(old.key) !== old) return;
+    // One that is at work comes back when it rests.
+    if (old.awake || this.#cells.get(old.key) !== old) return;
     this.#pack(old);
     old.head = null;
   }
 
-  /** Writes the state at rest as JSON. */
+  /** Brings the inputs from before the watermark into the state at rest. */
   #pack(cell: Cell<Input, State, Output>): void {
-    if (cell.settled.length === 0) return;
-    if (cell.entries.length > 0) {
+    this.#look(cell);
+    if (cell.settled === 0) return;
+    if (cell.settled < cell.inputs.length) {
       const { head, headTime } = cell;
-      this.#wake(cell);
-      this.#write(cell);
+      this.#wake(cell, cell.settled);
+      const json = this.#write(cell);
+      if (json === undefined) return;
+      const time = cell.headTime;
       cell.head = head;
       cell.headTime = headTime;
-    } else this.#write(cell);
-    cell.settled = [];
-    cell.settledFrom = Number.POSITIVE_INFINITY;
+      cell.marks = [{ at: cell.settled, json, time }, ...cell.marks.filter(({ at }) => at > cell.settled)];
+    } else {
+      const json = this.#write(cell);
+      if (json === undefined) return;
+      cell.marks = [{ at: cell.settled, json, time: cell.headTime }];
+    }
+    this.#advance(cell);
   }
 
   /** A state that is no JSON is a fault of the machine: the key starts afresh, the others go on. */
-  #write(cell: Cell<Input, State, Output>): void {
-    cell.restTime = cell.headTime;
+  #write(cell: Cell<Input, State, Output>): string | undefined {
     try {
-      cell.rest = JSON.stringify(cell.head) ?? null;
+      const json = JSON.stringify(cell.head);
+      if (json !== undefined) {
+        cell.every = everyFor(json);
+        return json;
+      }
     } catch (error) {
       this.#machine.lost?.(cell.key, error);
-      cell.rest = null;
-      if (cell.entries.length === 0) cell.head = null;
     }
+    Object.assign(cell, { rest: null, inputs: NO_INPUTS, settled: 0, marks: NO_MARKS, head: null });
+    return undefined;
   }
 }
 
-/** Outputs are not kept: they are made again from the inputs. */
-export interface CellsSnapshot<Input> {
-  watermark: number | null;
-  /** Key, state at rest, time of the last input in it, inputs since. */
-  cells: [string, string | null, number, Input[]][];
+function everyFor(json: string | null): number {
+  return Math.min(MOST_EVERY, Math.max(LEAST_EVERY, Math.floor((json?.length ?? 0) / BYTES_PER_INPUT)));
 }

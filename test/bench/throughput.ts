@@ -10,6 +10,8 @@ export interface Throughput {
   /** The same by the clock on the wall, which other programs disturb. */
   wall_ratio: number;
   records_per_cpu_second: number;
+  /** By the clock: what the service can take on this machine as it is. */
+  records_per_second: number;
 }
 
 export async function measureThroughput(
@@ -39,6 +41,7 @@ export async function measureThroughput(
       ratio: share('cpuMs'),
       wall_ratio: share('wallMs'),
       records_per_cpu_second: Math.round((records.length * 1_000) / median(service.map(({ cpuMs }) => cpuMs))),
+      records_per_second: Math.round((records.length * 1_000) / median(service.map(({ wallMs }) => wallMs))),
     };
   }
   return results as Record<CorpusName, Throughput>;

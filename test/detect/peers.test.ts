@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { type Detector, defineDetector } from '../../src/detect/contract.ts';
+import { begin, hashText } from '../../src/detect/peers/hash.ts';
 import { PeerTables } from '../../src/detect/peers/peers.ts';
 import { Engine } from '../../src/engine.ts';
 import type { Observation } from '../../src/model/observation.ts';
@@ -28,6 +29,16 @@ function use(n: number, time: number, more: Partial<Observation> = {}): Observat
 function read(tables: PeerTables, time: number, team?: string, deed = 'uses m') {
   return tables.view(reporter, use(0, time, team === undefined ? {} : { team })).doers(deed);
 }
+
+it('a hash that was begun ends as the hash of the whole', () => {
+  for (const [first, rest] of [
+    ['', ''],
+    ['a', ''],
+    ['', 'b'],
+    ['new-term ', 'agent tool x'],
+  ] as const)
+    assert.equal(hashText(rest, begin(first)), hashText(first + rest));
+});
 
 describe('peer tables', () => {
   it('count distinct doers, of the team and of the tenant', () => {

@@ -10,10 +10,11 @@ import { canaryBook } from '../../src/scan/canary.ts';
 import { fingerprinter, PUBLIC_TEST_KEY } from '../../src/scan/fingerprint.ts';
 import { unhide } from '../../src/scan/hidden.ts';
 import { normalise } from '../../src/scan/normalise.ts';
-import { findOrders, takesOver } from '../../src/scan/orders.ts';
+import { findOrders } from '../../src/scan/orders.ts';
 import { createScanner } from '../../src/scan/scan.ts';
 import { keysIn } from '../../src/scan/secrets.ts';
 import { findSignals } from '../../src/scan/signals.ts';
+import { takesOver } from '../../src/scan/takeover.ts';
 import { fold, stems } from '../../src/scan/words.ts';
 
 const KIB = 1024;

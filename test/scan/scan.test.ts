@@ -8,11 +8,12 @@ import { fingerprinter, PUBLIC_TEST_KEY } from '../../src/scan/fingerprint.ts';
 import { unhide } from '../../src/scan/hidden.ts';
 import { handsOver, labelTool } from '../../src/scan/labels.ts';
 import { clientFamily, networkOf } from '../../src/scan/network.ts';
-import { findOrders, takesOver } from '../../src/scan/orders.ts';
+import { findOrders } from '../../src/scan/orders.ts';
 import { shown } from '../../src/scan/redact.ts';
 import { createScanner } from '../../src/scan/scan.ts';
 import { keysIn } from '../../src/scan/secrets.ts';
 import { findSignals } from '../../src/scan/signals.ts';
+import { takesOver } from '../../src/scan/takeover.ts';
 import { stem, stems } from '../../src/scan/words.ts';
 
 const kinds = (text: string) => findSignals(text).map(({ kind }) => kind);

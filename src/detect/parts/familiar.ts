@@ -29,12 +29,15 @@ export function meet(familiar: Familiar, name: string, time: number, limit: numb
     known[1] = time;
     return false;
   }
-  Object.defineProperty(familiar.met, name, {
-    value: [time, time, 1],
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  });
+  // Assigned, this one name would be no name but what the object inherits from.
+  if (name === '__proto__')
+    Object.defineProperty(familiar.met, name, {
+      value: [time, time, 1],
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  else familiar.met[name] = [time, time, 1];
   if (Object.keys(familiar.met).length > limit) forget(familiar);
   return true;
 }
@@ -42,7 +45,8 @@ export function meet(familiar: Familiar, name: string, time: number, limit: numb
 function forget(familiar: Familiar): void {
   let oldest: string | undefined;
   let seen = Number.POSITIVE_INFINITY;
-  for (const [name, [, last]] of Object.entries(familiar.met)) {
+  for (const name in familiar.met) {
+    const last = (familiar.met[name] as [number, number, number])[1];
     if (last < seen) {
       seen = last;
       oldest = name;

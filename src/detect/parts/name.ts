@@ -3,6 +3,8 @@ import { contentId } from '../../model/ids.ts';
 
 /** Characters that JSON writes as one byte each. */
 const PLAIN = /^[ !#-[\]-~]*$/;
+/** Names that every object has. */
+const EVERYWHERE: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 const NOT_PLAIN = /[^ !#-[\]-~]/g;
 
 /**
@@ -13,8 +15,7 @@ const NOT_PLAIN = /[^ !#-[\]-~]/g;
  * @example shortName('send_email', 80) // 'send_email'
  */
 export function shortName(name: string, bytes: number): string {
-  if (name.length <= bytes && !(name in Object.prototype) && (PLAIN.test(name) || jsonBytes(name) <= bytes))
-    return name;
+  if (name.length <= bytes && !EVERYWHERE.has(name) && (PLAIN.test(name) || jsonBytes(name) <= bytes)) return name;
   const hash = contentId('n', [name]);
   const head = name.slice(0, bytes - hash.length - 3).replace(NOT_PLAIN, '');
   return `${head}…${hash}`;

@@ -11,6 +11,19 @@ export type Reach = 'inside' | 'outside' | 'unknown';
  */
 export function reachOf({ network }: Pick<Observation, 'network'>): Reach {
   if (network === undefined) return 'unknown';
+  const known = REMEMBERED.get(network);
+  if (known !== undefined) return known;
+  const reach = workOut(network);
+  if (REMEMBERED.size >= MAX_REMEMBERED) REMEMBERED.clear();
+  REMEMBERED.set(network, reach);
+  return reach;
+}
+
+/** Networks come again and again. Speed only: the same network has the same reach. */
+const REMEMBERED = new Map<string, Reach>();
+const MAX_REMEMBERED = 4_096;
+
+function workOut(network: string): Reach {
   const slash = network.lastIndexOf('/');
   const base = slash < 0 ? '' : network.slice(0, slash);
   if (slash > 0 && isIPv4(base)) return isPrivateV4(base) ? 'inside' : 'outside';

@@ -1,10 +1,27 @@
 /** Hashes for the peer tables: 32 bits, the same on every machine. Not for secrets. */
 
+/** Part of a text that is hashed: what comes after it need not begin anew. */
+export interface Begun {
+  hash: number;
+  length: number;
+}
+
+const NOTHING: Begun = { hash: 0x811c9dc5, length: 0 };
+
 /** FNV-1a over UTF-16 units, finished so that all bits depend on all characters. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
+export function hashText(text: string, { hash, length }: Begun = NOTHING): number {
+  return mix(fnv(text, hash), length + text.length);
+}
+
+/** `hashText(b, begin(a))` is `hashText(a + b)`. */
+export function begin(text: string): Begun {
+  return { hash: fnv(text, NOTHING.hash), length: text.length };
+}
+
+function fnv(text: string, from: number): number {
+  let hash = from;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return mix(hash, text.length);
+  return hash;
 }
 
 /** One hash of two; not symmetric. The finaliser is that of MurmurHash3. */

@@ -1,10 +1,10 @@
 /** The peer tables of all tenants: filled by observations, closed once a day of event time, read as they were at an observation's time. */
 import type { Observation } from '../../model/observation.ts';
-import { NO_PEERS, type PeerFact, type PeerView } from '../parts/peers.ts';
+import { NO_PEERS, type PeerFact, type Peers, type PeerView } from '../parts/peers.ts';
 import { amountsOf, count } from './amounts.ts';
-import { hashText, mix } from './hash.ts';
+import { type Begun, begin, hashText, mix } from './hash.ts';
 import { readTenant, type TenantSnapshot, writeTenant } from './snapshot.ts';
-import { closeDays, DEED_DAYS, type OpenDay, type Tenant } from './tenant.ts';
+import { closeDays, DEED_DAYS, type OpenDay, type Table, type Tenant } from './tenant.ts';
 import { use, usersOf } from './users.ts';
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -16,12 +16,14 @@ export type Reporter = { id: string; peers?(observation: Observation): PeerFact[
 
 export class PeerTables {
   readonly #tenants = new Map<string, Tenant>();
-  readonly #reporters: Reporter[];
+  readonly #reporters: { reporter: Reporter; name: Begun }[];
   readonly #failed: (detector: string, error: unknown) => void;
 
   /** @param failed a detector's own code threw: what it had to say about this observation is lost, no more. */
   constructor(detectors: readonly Reporter[], failed: (detector: string, error: unknown) => void = () => {}) {
-    this.#reporters = detectors.filter(({ peers }) => peers !== undefined);
+    this.#reporters = detectors
+      .filter(({ peers }) => peers !== undefined)
+      .map((reporter) => ({ reporter, name: begin(`${reporter.id} `) }));
     this.#failed = failed;
   }
 
@@ -38,40 +40,22 @@ export class PeerTables {
       tenant.open.set(number, day);
     }
     const scopes = scopesOf(observation);
-    for (const reporter of this.#reporters) this.#report(reporter, observation, scopes, day, number);
-  }
-
-  #report(reporter: Reporter, observation: Observation, scopes: number[], day: OpenDay, number: number): void {
-    try {
-      for (const fact of reporter.peers?.(observation) ?? []) {
-        const what = hashText(`${reporter.id} ${'deed' in fact ? fact.deed : fact.series}`);
-        for (const scope of scopes) {
-          if ('deed' in fact) use(day.deeds, mix(what, scope), hashText(fact.by), number);
-          else count(day.amounts, mix(what, scope), hashText(fact.group), hashText(fact.item));
-        }
+    for (const { reporter, name } of this.#reporters) {
+      try {
+        for (const fact of reporter.peers?.(observation) ?? []) add(day, fact, name, scopes, number);
+      } catch (error) {
+        this.#failed(reporter.id, error);
       }
-    } catch (error) {
-      this.#failed(reporter.id, error);
     }
   }
 
   /** What a detector may read when it judges this observation. */
   view(reporter: Reporter, observation: Observation): PeerView {
     if (reporter.peers === undefined) return NO_PEERS;
-    const table = this.#tenants.get(observation.tenant)?.tables.findLast(({ from }) => from <= observation.time);
-    if (table === undefined) return NO_PEERS;
-    const [tenant = 0, team] = scopesOf(observation);
-    const what = (name: string) => hashText(`${reporter.id} ${name}`);
-    return {
-      doers: (deed) => ({
-        team: team === undefined ? 0 : usersOf(table.deeds, mix(what(deed), team)),
-        tenant: usersOf(table.deeds, mix(what(deed), tenant)),
-      }),
-      amounts: (series) => {
-        const own = team === undefined ? [] : amountsOf(table.amounts, mix(what(series), team));
-        return own.length >= ENOUGH_AMOUNTS ? own : amountsOf(table.amounts, mix(what(series), tenant));
-      },
-    };
+    const tables = this.#tenants.get(observation.tenant)?.tables;
+    if (tables === undefined || tables.length === 0) return NO_PEERS;
+    const table = tables.findLast(({ from }) => from <= observation.time);
+    return table === undefined ? NO_PEERS : new View(table, reporter.id, observation);
   }
 
   /** Nothing before the watermark will be judged any more: tables that only such records could read are let go. */
@@ -99,7 +83,51 @@ export class PeerTables {
   }
 }
 
+/** A detector may ask nothing: what it would need is worked out when it asks. */
+class View implements PeerView {
+  readonly #table: Table;
+  readonly #reporter: string;
+  readonly #observation: Observation;
+
+  constructor(table: Table, reporter: string, observation: Observation) {
+    this.#table = table;
+    this.#reporter = reporter;
+    this.#observation = observation;
+  }
+
+  doers(deed: string): Peers {
+    const [tenant = 0, team] = scopesOf(this.#observation);
+    const what = hashText(`${this.#reporter} ${deed}`);
+    const { deeds } = this.#table;
+    return {
+      team: team === undefined ? 0 : usersOf(deeds, mix(what, team)),
+      tenant: usersOf(deeds, mix(what, tenant)),
+    };
+  }
+
+  amounts(series: string): number[] {
+    const [tenant = 0, team] = scopesOf(this.#observation);
+    const what = hashText(`${this.#reporter} ${series}`);
+    const { amounts } = this.#table;
+    const own = team === undefined ? [] : amountsOf(amounts, mix(what, team));
+    return own.length >= ENOUGH_AMOUNTS ? own : amountsOf(amounts, mix(what, tenant));
+  }
+}
+
 export type PeerSnapshot = [tenant: string, TenantSnapshot][];
+
+function add(day: OpenDay, fact: PeerFact, name: Begun, scopes: number[], number: number): void {
+  if ('deed' in fact) {
+    const what = hashText(fact.deed, name);
+    const by = hashText(fact.by);
+    for (const scope of scopes) use(day.deeds, mix(what, scope), by, number);
+    return;
+  }
+  const what = hashText(fact.series, name);
+  const group = hashText(fact.group);
+  const item = hashText(fact.item);
+  for (const scope of scopes) count(day.amounts, mix(what, scope), group, item);
+}
 
 /** The tenant, and the team where there is one. */
 function scopesOf({ team }: Observation): number[] {

@@ -33,6 +33,7 @@ export interface Tenant {
 
 /** Closes the days that are readable at this time, in their order. */
 export function closeDays(tenant: Tenant, time: number): void {
+  if (!isDue(tenant, time)) return;
   const due = [...tenant.open.keys()].filter((number) => (number + 1) * DAY + GRACE <= time);
   for (const number of due.sort((a, b) => a - b)) {
     const day = tenant.open.get(number) as OpenDay;
@@ -45,4 +46,10 @@ export function closeDays(tenant: Tenant, time: number): void {
     tenant.open.delete(number);
     tenant.closed = Math.max(tenant.closed, number);
   }
+}
+
+/** Asked for every record: without a list. */
+function isDue({ open }: Tenant, time: number): boolean {
+  for (const number of open.keys()) if ((number + 1) * DAY + GRACE <= time) return true;
+  return false;
 }

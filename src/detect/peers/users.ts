@@ -56,11 +56,21 @@ function cellOf(deed: number, row: number): number {
 /** Keeps the smallest hashes. */
 function add(held: Map<number, number>, doer: number, day: number): void {
   const known = held.get(doer);
+  if (known === undefined && held.size >= EXACT) {
+    const greatest = greatestOf(held);
+    if (doer > greatest) return;
+    held.delete(greatest);
+  }
   held.set(doer, known === undefined ? day : Math.max(known, day));
-  if (held.size > EXACT) held.delete(Math.max(...held.keys()));
+}
+
+function greatestOf(held: Map<number, number>): number {
+  let greatest = 0;
+  for (const doer of held.keys()) if (doer > greatest) greatest = doer;
+  return greatest;
 }
 
 function distinct(held: Map<number, number> | undefined): number {
   if (held === undefined) return 0;
-  return held.size < EXACT ? held.size : Math.round(((EXACT - 1) * ALL) / Math.max(...held.keys()));
+  return held.size < EXACT ? held.size : Math.round(((EXACT - 1) * ALL) / greatestOf(held));
 }

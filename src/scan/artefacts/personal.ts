@@ -84,8 +84,9 @@ function judgeNumber(written: string, before: string): { type: string; confidenc
   const digits = written.replace(/\D/g, '');
   if (isCard(written, digits)) return { type: 'card', confidence: 0.9, value: digits };
   if (EXAMPLE_NUMBERS.has(digits)) return undefined;
-  for (const [country, type, words] of NATIONAL)
-    if (words.test(before) && isNationalNumber(country, written)) return { type, confidence: 0.9, value: digits };
+  if (MAY_BE_NATIONAL.test(before))
+    for (const [country, type, words] of NATIONAL)
+      if (words.test(before) && isNationalNumber(country, written)) return { type, confidence: 0.9, value: digits };
   if (/^\d{3}-\d{2}-\d{4}$/.test(written) && isNationalNumber('us', written))
     return { type: 'ssn-us', confidence: 0.85, value: digits };
   if (digits.length >= 8 && digits.length <= 15 && (written.startsWith('+') || TELEPHONE.test(before))) {
@@ -116,6 +117,10 @@ const NATIONAL: [country: string, type: string, words: RegExp][] = [
   ['es', 'dni-es', /(?:dni|nif|nie)[^.\n]{0,12}$/i],
   ['se', 'personnummer-se', /person(?:al)?[ -]?(?:nummer|number|nr)[^.\n]{0,12}$/i],
 ];
+
+/** One of the words above, wherever it stands: one look in place of one for each country. */
+const MAY_BE_NATIONAL =
+  /ssn|social (?:security|insurance)|steuer|tax|idnr|tin|cpf|adhaa?r|bsn|burgerservice|pesel|sin\b|tfn|nir\b|insee|s[ée]cu|dni|nif|nie|person/i;
 
 /** Numbers that payment services publish for tests. */
 const TEST_CARDS = new Set(
