@@ -12,6 +12,8 @@ export interface Destination {
   kind: 'drop' | 'personal' | 'other';
   /** The user or the system prompt named it. */
   asked: boolean;
+  /** It stands in nothing that anybody said: not in a prompt, not in a result. */
+  unsaid: boolean;
 }
 
 const SURE = 0.5;
@@ -38,6 +40,7 @@ export function destinationsOf(calls: readonly ObservedCall[]): Destination[] {
         address: atom.fingerprint,
         kind,
         asked: atom.from.by === 'user' || atom.from.by === 'system',
+        unsaid: atom.from.by === 'nobody',
       });
     }
   }

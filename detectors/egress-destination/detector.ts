@@ -5,6 +5,7 @@ import { domainOf, lookAlike } from '../../src/detect/parts/domain.ts';
 import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
 import { shortName } from '../../src/detect/parts/name.ts';
+import type { PeerView } from '../../src/detect/parts/peers.ts';
 import { distinct, idsOf, note, type Recent, since } from '../../src/detect/parts/recent.ts';
 import type { FindingDraft, Severity, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
@@ -78,8 +79,13 @@ export default defineDetector<State, Params>({
     today: [-1, 0],
     reads: {},
   }),
+  peers: (observation) =>
+    [...new Set(destinationsOf(observation.calls).map(({ host }) => deedOf(shortDomain(host))))].map((deed) => ({
+      deed,
+      by: observation.agent ?? observation.principal ?? 'unnamed',
+    })),
   concerns: ({ calls, results }) => calls.length > 0 || results.length > 0,
-  observe(observation, state, { params, key }) {
+  observe(observation, state, { params, key, peers }) {
     const stage = stageAt(state.known, observation.time);
     learnOwn(observation, state);
     noteReads(observation, state);
@@ -88,10 +94,10 @@ export default defineDetector<State, Params>({
     const widest = key.dimension === 'team' || observation.team === undefined;
     const findings: FindingDraft[] = [];
     for (const destination of destinationsOf(observation.calls)) {
-      const domain = shortName(domainOf(destination.host) ?? destination.host, MAX_NAME);
+      const domain = shortDomain(destination.host);
       const twin = widest ? judgeName(destination, domain, observation, state, params) : undefined;
       if (twin !== undefined) findings.push(twin);
-      else if (single) findings.push(...judge(destination, domain, observation, state, params, stage));
+      else if (single) findings.push(...judge(destination, domain, observation, state, params, stage, peers));
       arrive(destination, domain, observation, state);
     }
     findings.push(...burst(observation, state, key.dimension === 'team', params, stage));
@@ -124,8 +130,9 @@ function judge(
   state: State,
   params: Params,
   stage: Stage,
+  peers: PeerView,
 ): FindingDraft[] {
-  const { kind, asked } = destination;
+  const { kind, asked, unsaid } = destination;
   const known = state.domains.met[domain];
   const read = readBefore(observation, state, params);
   const carried = carriedBy(destination, read);
@@ -137,7 +144,17 @@ function judge(
   const fresh = known === undefined;
   const newAddress = !knows(state.addresses, destination.address);
   if (stage !== 'own' || !(fresh || (kind === 'personal' && newAddress))) return [];
-  return [first(destination, domain, fresh, carried, state, stage)];
+  // Partners are found in mails and lists. An address that stands nowhere, new to everybody, is told once something private was read.
+  const invented = fresh && unsaid && read !== undefined && peers.doers(deedOf(domain)).tenant === 0;
+  return [first(destination, domain, fresh, carried, state, stage, invented ? read[1] : undefined)];
+}
+
+function shortDomain(host: string): string {
+  return shortName(domainOf(host) ?? host, MAX_NAME);
+}
+
+function deedOf(domain: string): string {
+  return `to ${domain}`;
 }
 
 /** A domain never sent to that looks like a known one. */
@@ -152,7 +169,7 @@ function judgeName(
   if (knows(state.domains, domain) || isInfrastructure(host)) return undefined;
   // No honest host has a whole other domain in front, however short a time that one has been known.
   const front = lookAlike(host, Object.keys(state.domains.met));
-  const twin = lookAlike(host, references(state)) ?? (front?.how === 'inside' ? front : undefined);
+  const twin = lookAlike(host, references(state, observation.time)) ?? (front?.how === 'inside' ? front : undefined);
   if (twin === undefined) return undefined;
   const carried = carriedBy(destination, readBefore(observation, state, params));
   // What the user typed may be a slip or a swindle; it is not the agent's doing.
@@ -175,9 +192,9 @@ function sessionKey(session: string): string {
   return `session ${shortName(session, MAX_NAME)}`;
 }
 
-/** Domains that another could be taken for: one's own, and those sent to on three days. */
-function references({ own, domains }: State): string[] {
-  const settled = Object.entries(domains.met).filter(([, [, , days]]) => days >= SETTLED_DAYS);
+/** Domains that another could be taken for: one's own, and those known since a day before. */
+function references({ own, domains }: State, time: number): string[] {
+  const settled = Object.entries(domains.met).filter(([, [first]]) => time - first >= DAY);
   return [...new Set([...Object.keys(own.met), ...settled.map(([domain]) => domain)])];
 }
 
@@ -299,13 +316,15 @@ function first(
   carried: number,
   { domains }: State,
   stage: Stage,
+  read: string | undefined,
 ): FindingDraft {
+  const weak = 0.2 + (asked ? 0 : 0.1) + (kind === 'other' ? 0 : 0.1) + (carried >= OVERLAP ? 0.2 : 0);
   return {
     about: `first:${domain}`,
-    severity: 'low',
-    confidence: Math.min(0.6, 0.2 + (asked ? 0 : 0.1) + (kind === 'other' ? 0 : 0.1) + (carried >= OVERLAP ? 0.2 : 0)),
+    severity: read === undefined ? 'low' : 'medium',
+    confidence: Math.min(0.6, weak + (read === undefined ? 0 : 0.2)),
     stage,
-    signal: true,
+    ...(read === undefined ? { signal: true as const } : {}),
     entities: { tool: call.tool.slice(0, 160), resource: `host:${clip(host)}` },
     evidence: [
       {
@@ -314,6 +333,16 @@ function first(
         usual: `${Object.keys(domains.met).length} known domains`,
         quiet_if: 'it had been sent to before',
       },
+      ...(read === undefined
+        ? []
+        : [
+            {
+              kind: 'unsaid-after-read',
+              observed: `the address stands in no prompt and in no result; ${read} had returned private data in the same session`,
+              usual: 'nobody here ever sent to this domain',
+              quiet_if: 'somebody had named the address, or nothing private had been read',
+            },
+          ]),
       ...carriedEvidence(carried),
     ],
   };

@@ -6,6 +6,7 @@ import { type Familiar, knows, meet, newFamiliar } from '../../src/detect/parts/
 import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/parts/maturity.ts';
 import { arrive, newOrigins, type Origins } from '../../src/detect/parts/origins.ts';
 import type { PeerView } from '../../src/detect/parts/peers.ts';
+import { idsOf, note, type Recent, since } from '../../src/detect/parts/recent.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Key } from '../../src/model/key.ts';
 import type { Observation } from '../../src/model/observation.ts';
@@ -34,12 +35,19 @@ interface State {
   last: Stop | null;
   /** Kinds of network that the key is used from. */
   kinds: Familiar;
+  /** When the key was at home and, minutes later, with a strange program in a strange network: once in ten minutes. */
+  doubles: Recent;
 }
 
 const DAY = 24 * 60 * 60 * 1_000;
 const MAX_KINDS = 16;
 /** Active days after which it means something that a workload was in one network only. */
 const SINGLE_HOMED_DAYS = 7;
+/** Days after which a network is a home. */
+const HOME_DAYS = 3;
+/** Two times so far apart are two events. */
+const APART = 10 * 60 * 1_000;
+const MAX_DOUBLES = 8;
 /** Kinds of network whose place says nothing of the person's. */
 const ELSEWHERE: readonly string[] = ['vpn', 'cloud', 'datacenter'];
 
@@ -54,13 +62,14 @@ export default defineDetector<State, Params>({
   params,
   lookback: 30 * DAY,
   bound: 64 * 1024,
-  stateVersion: 1,
+  stateVersion: 2,
   initial: () => ({
     acquaintance: newAcquaintance(),
     origins: newOrigins(),
     stops: [],
     last: null,
     kinds: newFamiliar(),
+    doubles: [],
   }),
   // A call speaks for its credential, without one for its principal, without both for its session; where people are, for the person.
   concerns: ({ status, operation, network, credential, principal, place }, dimension) =>
@@ -78,14 +87,16 @@ export default defineDetector<State, Params>({
     const stop = stopOf(observation);
     if (stop === undefined || (key.dimension === 'credential' && observation.credential !== key.id)) return [];
     const stage = stageAt(state.acquaintance, observation.time);
-    const strange = arrive(state.origins, observation).network;
+    const { network: strange, client: strangeClient } = arrive(state.origins, observation);
     const findings: (FindingDraft | undefined)[] = [];
     const shared = peers.doers(`from ${observation.network}`).tenant >= params.sharedBy;
     if (key.dimension === 'principal') findings.push(travelled(observation, state, stop, params, stage, shared));
     if (key.dimension !== 'principal' || observation.credential === undefined) {
       findings.push(inTwoPlaces(state, stop, params, strange, key, peers));
       findings.push(kindChanged(observation, state, stop, stage, strange));
-      if (!shared) findings.push(overlapped(state, stop, params, strange, isService(observation)));
+      const service = isService(observation);
+      if (!shared && !service && strange && strangeClient) findings.push(doubled(state, stop, params));
+      else if (!shared) findings.push(overlapped(state, stop, params, strange, service));
       state.stops = visit(state.stops, stop, Math.max(params.sessionSeconds, params.serviceSeconds) * 1_000);
     }
     return findings.filter((finding) => finding !== undefined);
@@ -179,6 +190,44 @@ function overlapped(
         observed: `used from ${textOf(other)} and ${seconds(stop.time - other.time)} later from ${textOf(stop)}${back ? ', in turn' : ''}`,
         usual: `one network in ${state.origins.days - 1} active days`,
         quiet_if: `there had been more than ${params.serviceSeconds} s between them, or the key had a second network`,
+      },
+    ],
+    ...(sure ? {} : { signal: true as const }),
+  };
+}
+
+/**
+ * A strange program in a strange network while the key is at home minutes before. A new telephone beside the desk does that once, and
+ * in one country; again later in the day it is somebody else.
+ */
+function doubled(state: State, stop: Stop, params: Params): FindingDraft | undefined {
+  const { networks } = state.origins;
+  const other = state.stops.findLast(
+    ({ network, client, time }) =>
+      (networks.met[network]?.[2] ?? 0) >= HOME_DAYS &&
+      client !== stop.client &&
+      stop.time - time <= params.serviceSeconds * 1_000,
+  );
+  const differs = other && differenceOf(other, stop);
+  if (other === undefined || differs === undefined) return undefined;
+  const back = state.stops.some(({ network, time }) => network === stop.network && time <= other.time);
+  const before = since(state.doubles, stop.time - DAY);
+  if (stop.time - (before.at(-1)?.[0] ?? 0) >= APART) note(state.doubles, stop.time, '', stop.id, DAY, MAX_DOUBLES);
+  const again = before.some(([time]) => stop.time - time >= APART);
+  const sure = again || (back && differs.country);
+  return {
+    about: 'doubled',
+    title: 'One caller at home and in a strange place at a time',
+    stage: 'own',
+    severity: sure ? 'medium' : 'low',
+    confidence: sure ? 0.7 : 0.4,
+    eventIds: [...idsOf(before), other.id],
+    evidence: [
+      {
+        kind: 'at-home-and-away',
+        observed: `used from ${textOf(other)} and ${seconds(stop.time - other.time)} later from ${textOf(stop)}, network and program both new to it${back ? ', in turn' : again ? `, for the ${before.length + 1}th time in a day` : ''}`,
+        usual: `${Object.keys(networks.met).length - 1} networks and ${Object.keys(state.origins.clients.met).length - 1} programs in ${state.origins.days - 1} active days`,
+        quiet_if: `there had been more than ${params.serviceSeconds} s between them, or it had happened once only`,
       },
     ],
     ...(sure ? {} : { signal: true as const }),

@@ -6,6 +6,8 @@ import { type Acquaintance, newAcquaintance, stageAt } from '../../src/detect/pa
 import { shortName } from '../../src/detect/parts/name.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
+import { type Crowd, gather, newCrowd, toolFacts } from './crowd.ts';
+import { clientFacts, type Hands, inOtherHands, newHands } from './hands.ts';
 import { newWalk, type Walk, walk } from './host.ts';
 
 const params = z.strictObject({
@@ -13,6 +15,9 @@ const params = z.strictObject({
   newResources: z.number().int().positive().default(5),
   /** Probability from which a session's walk from host to host is reported. */
   walk: z.number().min(0).max(1).default(0.75),
+  /** Agents that turn to one new resource, each with a tool new to it, and milliseconds after its first use in which they do. */
+  crowd: z.number().int().min(2).default(5),
+  crowdMs: z.number().int().positive().default(1_800_000),
 });
 
 interface Sighting {
@@ -33,6 +38,10 @@ interface State {
   seen: Sighting[];
   /** Of a principal, or of a session without one. */
   walk: Walk;
+  /** Of a credential. */
+  hands: Hands;
+  /** Of a resource. */
+  crowd: Crowd;
 }
 
 const MINUTE = 60 * 1_000;
@@ -42,6 +51,8 @@ const MAX_NAMES = 64;
 const MAX_RESOURCES = 256;
 const MAX_SEEN = 8;
 const MAX_NAME = 120;
+/** Principals from which on a key is one that many call with. */
+const SHARED_BY = 3;
 
 export default defineDetector<State, z.infer<typeof params>>({
   id: 'lateral-movement',
@@ -50,11 +61,11 @@ export default defineDetector<State, z.infer<typeof params>>({
   maturity: 'incubating',
   severity: 'high',
   techniques: ['AML.T0091.000', 'AML.T0012', 'T1550.001', 'T1078.004'],
-  keys: ['credential', 'principal', 'session'],
+  keys: ['credential', 'principal', 'session', 'resource'],
   params,
-  lookback: 30 * DAY,
+  lookback: { credential: 30 * DAY, principal: 30 * DAY, session: 30 * DAY, resource: DAY },
   bound: 128 * 1024,
-  stateVersion: 2,
+  stateVersion: 4,
   initial: () => ({
     acquaintance: newAcquaintance(),
     principals: newFamiliar(),
@@ -64,8 +75,16 @@ export default defineDetector<State, z.infer<typeof params>>({
     reach: [],
     seen: [],
     walk: newWalk(),
+    hands: newHands(),
+    crowd: newCrowd(),
   }),
-  observe(observation, state, { params, key }) {
+  concerns: ({ agent, status }, dimension) => dimension !== 'resource' || (agent !== undefined && status === 'ok'),
+  peers: (observation) => [...clientFacts(observation), ...toolFacts(observation)],
+  observe(observation, state, { params, key, peers }) {
+    if (key.dimension === 'resource') {
+      const finding = gather(observation, key.id, state.crowd, peers, params);
+      return finding === undefined ? [] : [finding];
+    }
     if (key.dimension !== 'credential') {
       // A walk is spread over the sessions of sub-agents; without a principal each session stands for itself.
       if (key.dimension === 'session' && observation.principal !== undefined) return [];
@@ -79,6 +98,7 @@ export default defineDetector<State, z.infer<typeof params>>({
       stolen(observation, state),
       switched(observation, state, stage),
       reached(observation, state, stage, params),
+      inOtherHands(observation, state.hands, peers),
     ];
     learnFrom(observation, state);
     return findings.filter((finding) => finding !== undefined);
@@ -152,7 +172,7 @@ function reached(
   state.reach = state.reach.filter(([time]) => observation.time - time <= REACH);
   for (const call of observation.calls) {
     for (const resource of call.resources) {
-      const name = clip(resource);
+      const name = placeOf(resource);
       if (!knows(state.resources, name) && !state.reach.some(([, , other]) => other === name))
         state.reach.push([observation.time, observation.id, name]);
     }
@@ -185,10 +205,14 @@ function callerOf(observation: Observation): string | undefined {
   return who === undefined ? undefined : clip(who);
 }
 
-/** Judged by the person; by the agent or the network where this credential's log never named one. */
+/**
+ * Judged by the person; by the agent or the network where this credential's log never named one, or where the credential is one that many
+ * call with: an agent's key meets new people every day.
+ */
 function isKnown(observation: Observation, state: State): boolean {
   const { principal, agent, network } = observation;
-  if (principal !== undefined && metAny(state.principals)) return knows(state.principals, clip(principal));
+  const shared = Object.keys(state.principals.met).length >= SHARED_BY;
+  if (principal !== undefined && !shared && metAny(state.principals)) return knows(state.principals, clip(principal));
   if (agent !== undefined && metAny(state.agents)) return knows(state.agents, clip(agent));
   return network === undefined || knows(state.networks, network);
 }
@@ -203,7 +227,13 @@ function learnFrom(observation: Observation, state: State): void {
   if (agent !== undefined) meet(state.agents, clip(agent), time, MAX_NAMES);
   if (network !== undefined) meet(state.networks, network, time, MAX_NAMES);
   for (const call of observation.calls)
-    for (const resource of call.resources) meet(state.resources, clip(resource), time, MAX_RESOURCES);
+    for (const resource of call.resources) meet(state.resources, placeOf(resource), time, MAX_RESOURCES);
+}
+
+/** One more file in a known folder is no new place. */
+function placeOf(resource: string): string {
+  const folder = resource.startsWith('path:') ? resource.lastIndexOf('/') : -1;
+  return clip(folder > 'path:'.length ? resource.slice(0, folder) : resource);
 }
 
 function clip(name: string): string {

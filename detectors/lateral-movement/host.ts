@@ -6,7 +6,7 @@ import programs from './programs.json' with { type: 'json' };
 
 /** What a principal's agents did of late, in all their sessions. Plain JSON. */
 export interface Walk {
-  /** Internal addresses that its commands spoke to. */
+  /** Internal addresses that its commands spoke to, and hosts that they logged in to. */
   hosts: string[];
   /** A range of internal addresses was swept. */
   swept: boolean;
@@ -20,6 +20,7 @@ export interface Walk {
 type Kind = keyof typeof programs.weights;
 
 const MAX_HOSTS = 32;
+const MAX_HOST = 80;
 const MAX_PER_KIND = 4;
 const MAX_EVENTS = 20;
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)/;
@@ -42,6 +43,8 @@ export function walk(observation: Observation, state: Walk, threshold: number): 
     for (const resource of call.resources)
       if (executes || resource.startsWith('net:')) seen = visit(resource, state) || seen;
     for (const program of call.programs) seen = use(program, state) || seen;
+    if (executes && call.programs.some((program) => kindOf(program) !== undefined))
+      seen = logIn(call.resources, state) || seen;
   }
   if (!seen) return undefined;
   state.last = observation.time;
@@ -79,6 +82,16 @@ function visit(resource: string, state: Walk): boolean {
   const host = address.replace(/:\d+$/, '').slice(0, 15);
   if (!state.hosts.includes(host) && state.hosts.length < MAX_HOSTS) state.hosts.push(host);
   return true;
+}
+
+/** `user@host` beside a program that reaches or takes: where it logs in, by address or by name. */
+function logIn(resources: readonly string[], state: Walk): boolean {
+  const targets = resources.filter((resource) => resource.startsWith('mail:'));
+  for (const target of targets) {
+    const host = shortName(target.slice(target.lastIndexOf('@') + 1), MAX_HOST);
+    if (!state.hosts.includes(host) && state.hosts.length < MAX_HOSTS) state.hosts.push(host);
+  }
+  return targets.length > 0;
 }
 
 function use(program: string, state: Walk): boolean {

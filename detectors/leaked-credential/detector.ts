@@ -1,6 +1,8 @@
 /** Leaked credential: a secret that stood in a conversation turns up again elsewhere, or is used to make calls. */
 import { z } from 'zod';
 import { defineDetector } from '../../src/detect/contract.ts';
+import { type Familiar, meet, newFamiliar } from '../../src/detect/parts/familiar.ts';
+import { shortName } from '../../src/detect/parts/name.ts';
 import { clipWhat, distinct, note, type Recent } from '../../src/detect/parts/recent.ts';
 import { secretId } from '../../src/detect/parts/secret-id.ts';
 import type { FindingDraft } from '../../src/model/finding.ts';
@@ -23,10 +25,18 @@ interface State {
   type: string;
   /** Who called with it before it was first seen in a conversation. */
   callers: Recent;
+  /** Networks and programs that called with it; those of a reported use do not come to belong to it. */
+  networks: Familiar;
+  clients: Familiar;
+  /** Principals who make calls with it, and so do nothing odd in doing it. */
+  principals: Familiar;
 }
 
 const WEEK = 7 * 24 * 60 * 60 * 1_000;
 const MAX = 32;
+const MAX_NAME = 80;
+/** A key that so many call with is handed on by its nature: one caller more says nothing. */
+const SHARED_BY = 3;
 
 export default defineDetector<State, Params>({
   id: 'leaked-credential',
@@ -39,8 +49,16 @@ export default defineDetector<State, Params>({
   params,
   lookback: 4 * WEEK,
   bound: 64 * 1024,
-  stateVersion: 1,
-  initial: () => ({ holders: [], shown: [], type: '', callers: [] }),
+  stateVersion: 2,
+  initial: () => ({
+    holders: [],
+    shown: [],
+    type: '',
+    callers: [],
+    networks: newFamiliar(),
+    clients: newFamiliar(),
+    principals: newFamiliar(),
+  }),
   observe(observation, state, { params, key }) {
     const findings: FindingDraft[] = [];
     const seen = observation.artefacts?.filter((artefact) => secretId(artefact) === key.id) ?? [];
@@ -48,7 +66,7 @@ export default defineDetector<State, Params>({
     if (observation.credential === key.id && observation.operation !== 'admin' && observation.status === 'ok') {
       const used = useOf(observation, state, who);
       if (used) findings.push(used);
-      if (state.holders.length === 0) note(state.callers, observation.time, who, observation.id, 4 * WEEK, MAX);
+      else belongs(observation, state, who);
     }
     const sure = seen.filter(({ confidence }) => confidence >= params.confidence);
     if (sure[0]) {
@@ -74,28 +92,53 @@ function isHandedOut({ role }: ObservedArtefact): boolean {
   return role === 'assistant';
 }
 
-/** Calls with a key that stood in a conversation, by someone who did not call with it before. */
+/** Calls that tell nothing against their caller show where the key is at home. */
+function belongs({ time, id, network, client }: Observation, state: State, who: string): void {
+  if (state.holders.length === 0 && !distinct(state.callers).includes(clipWhat(who)))
+    note(state.callers, time, who, id, 4 * WEEK, MAX);
+  meet(state.principals, shortName(who, MAX_NAME), time, MAX);
+  if (network !== undefined) meet(state.networks, shortName(network, MAX_NAME), time, MAX);
+  if (client !== undefined) meet(state.clients, shortName(client, MAX_NAME), time, MAX);
+}
+
+/** Calls with a key that stood in a conversation, by someone who did not call with it before, or from elsewhere. */
 function useOf(observation: Observation, state: State, who: string): FindingDraft | undefined {
   const first = state.holders[0];
-  if (first === undefined || distinct(state.callers).includes(clipWhat(who))) return undefined;
+  if (first === undefined) return undefined;
   const holders = distinct(state.holders);
-  const owner = state.callers.length > 0;
+  const owners = distinct(state.callers);
+  const shared = Object.keys(state.principals.met).length >= SHARED_BY;
+  // Whoever asks about a key of their own that was never used yet goes on to use it.
+  const stranger =
+    !shared && !owners.includes(clipWhat(who)) && !(owners.length === 0 && holders.includes(clipWhat(who)));
+  const elsewhere = isNew(state.networks, observation.network) && isNew(state.clients, observation.client);
+  if (!stranger && !elsewhere) return undefined;
+  const owner = owners.length > 0;
+  const place = `${observation.client?.slice(0, MAX_NAME)} in ${observation.network?.slice(0, MAX_NAME)}`;
   return {
-    about: `used:${clipWhat(who)}`,
+    about: `used:${clipWhat(who)}${stranger ? '' : ` ${place}`}`.slice(0, 160),
     title: 'Secret from a conversation is used to make calls',
-    severity: owner ? 'critical' : 'high',
-    confidence: owner ? 0.95 : 0.8,
+    severity: stranger && owner ? 'critical' : 'high',
+    confidence: stranger && owner ? 0.95 : 0.8,
     eventIds: [first[2]],
     entities: { credential: observation.credential ?? null },
     evidence: [
       {
         kind: 'leaked-key-used',
-        observed: `a key (${state.type}) that stood in a conversation of ${holders.slice(0, 3).join(', ')} was used by ${clipWhat(who)}`,
-        usual: owner ? `used by ${distinct(state.callers).slice(0, 3).join(', ')} before` : 'never used before',
-        quiet_if: 'whoever used it had used it before it was seen, or it had stood in no conversation',
+        observed: `a key (${state.type}) that stood in a conversation of ${holders.slice(0, 3).join(', ')} was used by ${clipWhat(who)}${elsewhere ? `, from ${place}, both new to the key` : ''}`,
+        usual: owner
+          ? `used by ${owners.slice(0, 3).join(', ')} before, with ${Object.keys(state.clients.met).length} programs from ${Object.keys(state.networks.met).length} networks`
+          : 'never used before',
+        quiet_if:
+          'whoever used it had used it before it was seen, from a known place; or it had stood in no conversation',
       },
     ],
   };
+}
+
+/** Something is known of the key, and this is none of it. */
+function isNew({ met }: Familiar, name: string | undefined): boolean {
+  return name !== undefined && Object.keys(met).length > 0 && !Object.hasOwn(met, shortName(name, MAX_NAME));
 }
 
 /** One secret in the conversations of several people, and a model has given it out. */

@@ -14,6 +14,8 @@ const params = z.strictObject({
   windowMs: z.number().int().positive().default(1_800_000),
   /** Milliseconds in which a dependant may move over: who fails once and then succeeds is not harmed. */
   moveMs: z.number().int().positive().default(300_000),
+  /** Calls refused, without one that succeeds, of those who have nobody beside them: one service is a dependant too. */
+  calls: z.number().int().positive().default(10),
 });
 
 type Params = z.infer<typeof params>;
@@ -156,7 +158,9 @@ function judge(cut: Cut, now: number, params: Params): FindingDraft[] {
   );
   const counts = KINDS.map((kind) => lasting.filter(([unit]) => unit.startsWith(`${kind} `)).length);
   const most = Math.max(...counts);
-  if (most <= params.dependants) return [];
+  const calls = Math.max(0, ...lasting.map(([, [first, last, times]]) => (last - first >= params.moveMs ? times : 0)));
+  const many = most > params.dependants;
+  if (!many && calls < params.calls) return [];
   cut.told = true;
   const minutes = Math.max(1, Math.round((now - cut.time) / 60_000));
   const refusals = Object.entries(cut.errors).map(([error, n]) => `${n} × ${error.slice('class '.length)}`);
@@ -164,7 +168,8 @@ function judge(cut: Cut, now: number, params: Params): FindingDraft[] {
   return [
     {
       about: `${cut.object}:${cut.time}`,
-      confidence: Math.min(0.95, 0.7 + most / 100),
+      severity: many ? 'high' : 'medium',
+      confidence: many ? Math.min(0.95, 0.7 + most / 100) : 0.7,
       stage: 'own',
       eventIds: [cut.id, ...cut.ids],
       entities: { credential: cut.credential, resource: cut.object },
@@ -173,7 +178,7 @@ function judge(cut: Cut, now: number, params: Params): FindingDraft[] {
           kind: 'dependants-failing',
           observed: `${minutes} min after ${cut.by} had ${cut.object} ${cut.action}: ${KINDS.map((kind, i) => `${counts[i]} ${kind}${counts[i] === 1 ? '' : 's'}`).join(', ')} that depended on it fail and have not moved over`,
           usual: 'dependants move to what replaces it within minutes',
-          quiet_if: `at most ${params.dependants} of a kind had failed for more than a retry`,
+          quiet_if: `at most ${params.dependants} of a kind had failed for more than a retry, and none in ${params.calls} calls or more`,
         },
         {
           kind: 'failures',

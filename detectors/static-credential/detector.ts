@@ -19,6 +19,8 @@ const params = z.strictObject({
   /** Idle days after which a key is dormant, and after which waking up is reported even while learning. */
   dormantDays: z.number().positive().default(30),
   ceilingDormantDays: z.number().positive().default(60),
+  /** Idle days after which a key that is old and never ends is dormant, where network and program are both new to it. */
+  restDays: z.number().positive().default(5),
   /** Age in days at which a key is old, and too old. */
   oldDays: z.number().positive().default(90),
   tooOldDays: z.number().positive().default(180),
@@ -137,23 +139,35 @@ function awake(
   strange: Strange,
 ): FindingDraft | undefined {
   const idle = (observation.time - state.last) / DAY;
-  if (state.first === null || idle < params.dormantDays || !strange.network) return undefined;
-  const ceiling = idle >= params.ceilingDormantDays && strange.client;
+  if (state.first === null) return undefined;
+  // A key that nobody replaces and hardly anybody uses is the one that gets lost: for it a shorter rest says as much.
+  const both = strange.early || (strange.network && strange.client);
+  const forgotten = idle >= params.restDays && both && isForgotten(observation, state, params);
+  if (!forgotten && (idle < params.dormantDays || !strange.network)) return undefined;
+  const ceiling = forgotten || (idle >= params.ceilingDormantDays && strange.client);
+  const long = idle >= params.dormantDays;
   return {
     about: 'awake',
     title: 'Key wakes up after a long sleep, somewhere else',
     stage,
-    severity: stage === 'learning' && !ceiling ? 'low' : strange.client ? 'high' : 'medium',
-    confidence: strange.client ? 0.85 : 0.65,
+    severity: stage === 'learning' && !ceiling ? 'low' : long && both ? 'high' : 'medium',
+    confidence: both ? (long ? 0.85 : 0.65) : 0.65,
     evidence: [
       {
         kind: 'dormant-then-used',
-        observed: `used after ${Math.floor(idle)} idle days from ${observation.network?.slice(0, MAX_NAME)}, a network new to it${strange.client ? `, with ${observation.client?.slice(0, MAX_NAME)}, new to it as well` : ''}`,
+        observed: `used after ${Math.floor(idle)} idle days from ${observation.network?.slice(0, MAX_NAME)}, a network new to it${both ? `, with ${observation.client?.slice(0, MAX_NAME)}, new to it as well` : ''}`,
         usual: `${Object.keys(state.origins.networks.met).length - 1} known networks in ${state.origins.days - 1} active days`,
-        quiet_if: `it had slept for fewer than ${params.dormantDays} days, or come from a known network`,
+        quiet_if: `it had slept for fewer than ${forgotten ? params.restDays : params.dormantDays} days, or come from a known network`,
       },
     ],
   };
+}
+
+/** Old by its record, without an end, and used on few days of those that it is known for. */
+function isForgotten({ time }: Observation, { created, expires, first, origins }: State, params: Params): boolean {
+  if (created === null || expires !== null || time - created < params.tooOldDays * DAY) return false;
+  const known = Math.max(1, (time - (first ?? time)) / DAY);
+  return origins.days <= Math.max(3, known / 3);
 }
 
 /** Returns true when the key has met someone new, or someone again after a long time: the only news there can be about its hands. */

@@ -8,6 +8,7 @@ import { shortName } from '../../src/detect/parts/name.ts';
 import type { PeerFact, PeerView } from '../../src/detect/parts/peers.ts';
 import type { FindingDraft, Stage } from '../../src/model/finding.ts';
 import type { Observation } from '../../src/model/observation.ts';
+import { type Newcomers, newcomers, newNewcomers } from './newcomers.ts';
 
 const params = z.strictObject({
   /** Distinct tools in five minutes: never fires up to this many. */
@@ -15,13 +16,17 @@ const params = z.strictObject({
   /** Distinct targets in five minutes: never fires up to this many. */
   targets: z.number().int().positive().default(25),
   /** Tools that the key has never used before, of those in the window. */
-  newTools: z.number().int().min(0).default(2),
+  newTools: z.number().int().min(0).default(8),
   /** Spreads above the median; and above that of peers, where the key's own past is too short. */
   deviations: z.number().positive().default(5),
   peerDeviations: z.number().positive().default(8),
   /** Fires whatever is usual, also while learning. */
   ceilingTools: z.number().int().positive().max(99).default(25),
   ceilingTargets: z.number().int().positive().max(127).default(120),
+  /** Tools that an agent with a history uses for the first time within a day. */
+  firstUses: z.number().int().positive().default(8),
+  /** The same for the key of several agents, who share them among themselves within an hour. */
+  sharedFirstUses: z.number().int().positive().default(5),
 });
 
 /** What one session did in the window: [time, name]. */
@@ -47,9 +52,17 @@ interface State {
   kits: Record<string, number>;
   /** Number of the last active hour, and active hours so far. */
   hours: [number, number];
+  newcomers: Newcomers;
 }
 
 const MINUTE = 60 * 1_000;
+const HOUR = 60 * MINUTE;
+/** Active days after which it means something that a tool was never used. */
+const SETTLED_DAYS = 4;
+/** Agents of one key that share first uses among themselves; what a single one does is seen at the agent. */
+const SUB_AGENTS = 3;
+/** What people ask for varies more than what an agent is built for: so many times as many new tools. */
+const PEOPLE = 1.5;
 const WINDOW = 5 * MINUTE;
 const OVER = 30 * MINUTE;
 const MAX_SESSIONS = 16;
@@ -72,11 +85,11 @@ export default defineDetector<State, z.infer<typeof params>>({
   maturity: 'incubating',
   severity: 'medium',
   techniques: ['AML.T0053', 'AML.T0085.001', 'T1213'],
-  keys: ['agent', 'principal'],
+  keys: ['agent', 'principal', 'credential'],
   params,
   lookback: 30 * 24 * 60 * MINUTE,
   bound: 640 * 1024,
-  stateVersion: 3,
+  stateVersion: 4,
   initial: () => ({
     acquaintance: newAcquaintance(),
     known: newFamiliar(),
@@ -85,23 +98,50 @@ export default defineDetector<State, z.infer<typeof params>>({
     sessions: {},
     kits: {},
     hours: [-1, 0],
+    newcomers: newNewcomers(),
   }),
   concerns: (observation) => observation.calls.length > 0,
   peers: factsOf,
   observe(observation, state, { params, key, peers }) {
     // An agent has its own habits; the principal's are for calls that name no agent.
     if (key.dimension === 'principal' && observation.agent !== undefined) return [];
+    const settled = state.acquaintance.days > SETTLED_DAYS;
     const known = stageAt(state.acquaintance, observation.time);
+    if (key.dimension === 'credential') {
+      // A key has many agents behind it, each with tools and sessions of its own: only what is new to all of them counts.
+      if (observation.credential !== key.id) return [];
+      const finding = newcomers(
+        observation,
+        state.newcomers,
+        settled && known === 'own',
+        HOUR,
+        params.sharedFirstUses,
+        SUB_AGENTS,
+      );
+      return finding === undefined ? [] : [finding];
+    }
     const session = sessionOf(observation, state);
-    const stage = (state.kits[kitOf(observation)] ?? 0) > KIT_SESSIONS ? known : 'learning';
+    // A person's tasks take longer to know than those of an agent.
+    const unknown = key.dimension === 'principal' && !settled;
+    const stage = !unknown && (state.kits[kitOf(observation)] ?? 0) > KIT_SESSIONS ? known : 'learning';
     countHour(state, observation.time);
     record(observation, session, state);
     const findings: FindingDraft[] = [];
+    const vary = key.dimension === 'principal' ? PEOPLE : 1;
+    const first = newcomers(
+      observation,
+      state.newcomers,
+      settled && stage === 'own',
+      24 * HOUR,
+      vary * params.firstUses,
+    );
     for (const what of ['tools', 'targets'] as const) {
-      const finding = judge(what, session, state, params, stage, peers);
+      const finding = judge(what, session, state, { ...params, newTools: vary * params.newTools }, stage, peers);
       if (finding) findings.push(finding);
       if (finding) session.flagged = true;
     }
+    if (first && !findings.some(({ about }) => about === first.about)) findings.push(first);
+    if (first) session.flagged = true;
     for (const call of observation.calls) meet(state.known, clip(call.tool), observation.time, MAX_KNOWN);
     return findings;
   },

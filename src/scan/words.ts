@@ -40,9 +40,12 @@ export function stems(text: string): string[] {
   return [...wordsOf(text)].filter((word) => !STOP.has(word)).map(stem);
 }
 
+/** Where an acronym ends and a word begins: `FHIRManage`. */
+const ACRONYM = /(\p{Lu})(?=\p{Lu}\p{Ll})/gu;
+
 /** Stems of all words, also of those that carry no intent in prose but do in a name: `get_balance`. */
 export function nameStems(name: string): string[] {
-  return [...wordsOf(name)].map(stem);
+  return [...wordsOf(name.replace(ACRONYM, '$1 '))].map(stem);
 }
 
 function* wordsOf(text: string): Generator<string> {

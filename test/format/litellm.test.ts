@@ -101,6 +101,24 @@ test('audit: what a change grants is told from before and after', () => {
   assert.equal(granted({ models: ['a', 'b'] }, { models: ['a'] }), undefined);
   assert.equal(granted({ models: [] }, { models: ['a'] }), undefined);
   assert.equal(granted({}, { models: ['a'] }), undefined);
+  assert.deepEqual(granted({ permissions: { tools: ['read'] } }, { permissions: { tools: ['read', 'grant_role'] } }), [
+    'grant_role',
+  ]);
+  assert.deepEqual(
+    granted({ object_permission: { mcp_servers: [] } }, { object_permission: { mcp_servers: ['crm'] } }),
+    ['crm'],
+  );
+  assert.equal(granted({ permissions: { pii: false } }, { permissions: { pii: true } }), undefined);
+});
+
+test('audit: an update that closes or opens a key is called that', () => {
+  const entry = { ...JSON.parse(fixture('litellm-audit.json').toString()), action: 'updated' };
+  const action = (before: object, after: object) =>
+    one({ ...entry, before_value: JSON.stringify(before), updated_values: JSON.stringify(after) }).change?.action;
+  assert.equal(action({ blocked: true }, { blocked: false }), 'unblocked');
+  assert.equal(action({ blocked: null }, { blocked: true }), 'blocked');
+  assert.equal(action({ blocked: false }, { blocked: false, max_budget: 5 }), 'updated');
+  assert.equal(action({ blocked: true }, { max_budget: 5 }), 'updated');
 });
 
 test('an answer from the cache has the id of its own call', () => {

@@ -230,6 +230,7 @@ describe('secrets and short forms', () => {
     assert.ok((labelTool('list_sent_emails').sink ?? 0) < 0.5);
     assert.ok((labelTool('read_inbox').source ?? 0) > 0);
     assert.deepEqual(labelTool(''), {});
+    assert.ok((labelTool('EpicFHIRUpdateRecord').write ?? 0) >= 0.5, 'an acronym ends where a word begins');
   });
 
   it('tell what hands the conversation over from what sends money or mail', () => {
