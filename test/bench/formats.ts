@@ -97,7 +97,7 @@ function measure({ format, values, options, parsed = values, inner }: Sample, ro
       },
       { name: 'format', run: (chunk) => chunk.forEach((value) => void decode(value, options)) },
     ],
-    { rounds, warm: 2 },
+    { rounds: 5 * rounds, warm: 6 },
   );
   const both = times.parse.map((value, i) => value + (times.inner[i] as number));
   return {
