@@ -19,7 +19,10 @@ const START = Date.UTC(2026, 8, 7);
 const installed = await loadDetectors(DETECTORS);
 const log: Observation[] = [];
 const campaigns = new Set<string>();
-const scanner = createScanner(PUBLIC_TEST_KEY, { classifier: shippedClassifier() });
+const underOtherKey: Observation[] = [];
+const classifier = shippedClassifier();
+const scanner = createScanner(PUBLIC_TEST_KEY, { classifier });
+const otherKey = createScanner(Buffer.from('another key of some length, and another'), { classifier });
 for (const { record, truth } of simulate({
   seed: 5,
   days: 3,
@@ -31,7 +34,10 @@ for (const { record, truth } of simulate({
 })) {
   if (truth !== undefined) campaigns.add(truth.replace(/-\d+$/, ''));
   const { events } = decode(Buffer.from(JSON.stringify(record)), { format: 'auto', tenant: 'default' });
-  for (const event of events) log.push(scanner.scan(event));
+  for (const event of events) {
+    log.push(scanner.scan(event));
+    underOtherKey.push(otherKey.scan(event));
+  }
 }
 
 /** Every fifth record comes late, by up to almost the lateness; which ones, the seed says. */
@@ -52,6 +58,11 @@ const play = (observations: readonly Observation[], way: Way): Alert[] =>
 
 describe('final alerts of days with campaigns of every kind', () => {
   const expected = play(log, { batch: 1_000, partitions: 1 });
+
+  it('have the same ids under another fingerprint key', () => {
+    const idsOf = (alerts: readonly Alert[]) => alerts.map(({ id, incident_id }) => `${id} ${incident_id}`).sort();
+    assert.deepEqual(idsOf(play(underOtherKey, { batch: 1_000, partitions: 1 })), idsOf(expected));
+  });
 
   it('are there, from many detectors', () => {
     assert.deepEqual([...campaigns].sort(), Object.keys(CAMPAIGNS).sort());

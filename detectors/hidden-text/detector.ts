@@ -45,7 +45,7 @@ function report(artefact: ObservedArtefact, least: number): FindingDraft {
       ? `a result of ${shortName(tool, MAX_NAME)}`
       : NAMES[role];
   return {
-    about: `${fingerprint}:${role}`,
+    about: `print:${fingerprint}:${role}`,
     severity: spells ? 'high' : 'medium',
     confidence: artefact.confidence,
     ...(spells && { title: 'Message holds a text that nobody sees' }),

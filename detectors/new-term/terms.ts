@@ -86,7 +86,7 @@ function collect(observation: Observation, dimension: Dimension, tool: string): 
   }
   if (dimension === 'agent' || (dimension === 'principal' && agent === undefined)) {
     add('model', observation.model);
-    if (dimension === 'agent') add('prompt', observation.systemPrompt);
+    if (dimension === 'agent') add('prompt', observation.systemPrompt && `print:${observation.systemPrompt}`);
     for (const call of observation.calls) {
       add('tool', call.tool);
       add('server', call.server);

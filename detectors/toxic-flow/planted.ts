@@ -51,7 +51,7 @@ function report(call: ObservedCall, atom: ArgumentAtom, from: Planted, observati
   const tool = shortName(call.tool, MAX_NAME);
   const hours = Math.max(0, Math.round((observation.time - time) / 3_600_000));
   return {
-    about: `planted:${fingerprint}`,
+    about: `planted:print:${fingerprint}`,
     title: `${tool} sent to a destination that an earlier session was told to keep`,
     severity: 'high',
     confidence: 0.85,

@@ -97,7 +97,7 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
   incident.notify = incident.alerts === 0 ? 'opened' : incident.severity !== before ? 'raised' : null;
   const alert = known ?? {
     about: finding.about,
-    id: alertId(finding),
+    id: contentId('al', [finding.id]),
     severity: finding.severity,
     revision: 0,
     raised: finding.time,
@@ -112,17 +112,6 @@ function step(finding: Finding, state: State, hooks: CorrelatorHooks): Raised[] 
     incident.alert_ids.push(alert.id);
   }
   return [{ id: alert.id, alert: alertOf(finding, alert, incident.id), incident: structuredClone(incident) }];
-}
-
-function alertId(finding: Finding): string {
-  return contentId('al', [
-    finding.key.tenant,
-    finding.detector,
-    finding.key.dimension,
-    finding.key.id,
-    finding.about,
-    finding.eventIds.at(-1) ?? '',
-  ]);
 }
 
 function open(finding: Finding): Incident {

@@ -160,7 +160,7 @@ function fused(
   const ratios = new Map(weighed.map(({ name, ratio }) => [name, ratio]));
   const chain = signals.filter(({ name }) => ratios.has(name)).slice(-SHOWN);
   return {
-    id: contentId('fi', [key.tenant, FUSION, key.dimension, key.id, severity, finding.id]),
+    id: contentId('fi', [key.tenant, FUSION, severity, finding.id]),
     time: finding.time,
     detector: FUSION,
     class: 'behaviour',

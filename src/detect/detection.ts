@@ -1,6 +1,6 @@
 /** The detect stage: runs every detector on every key of an observation, in event time, and turns drafts into findings. */
 import type { Entities, Finding, FindingDraft } from '../model/finding.ts';
-import { contentId } from '../model/ids.ts';
+import { contentId, withoutPrints } from '../model/ids.ts';
 import { type Dimension, type Key, keyText } from '../model/key.ts';
 import type { Observation } from '../model/observation.ts';
 import { APPLIED_AGAIN, Cells, type CellsSnapshot, type Changes } from '../stream/cells.ts';
@@ -66,7 +66,10 @@ export class Detection {
             key,
             peers: this.peers.view(detector, observation),
           });
-          return drafts.length === 0 ? NONE : drafts.map((draft) => complete(detector, key, observation, draft));
+          if (drafts.length === 0) return NONE;
+          return drafts.map((draft, place) =>
+            complete(detector, key, observation, draft, twinsOf(place, drafts, key, observation)),
+          );
         } catch (error) {
           if (!again) hooks.failed?.(detector.id, error);
           return [];
@@ -153,7 +156,18 @@ function parseKey(text: string): Key {
   };
 }
 
-function complete(detector: Detector, key: Key, observation: Observation, draft: FindingDraft): Finding {
+/**
+ * Fingerprints are left out of ids; what tells two findings of one record apart without them: their places among those that are the same
+ * but for fingerprints, and the key's place among the record's secrets.
+ */
+function twinsOf(place: number, drafts: readonly FindingDraft[], key: Key, observation: Observation): string {
+  const subject = withoutPrints(String(drafts[place]?.about));
+  const twins = drafts.slice(0, place).filter(({ about }) => withoutPrints(String(about)) === subject).length;
+  if (withoutPrints(key.id) === key.id) return twins === 0 ? '' : String(twins);
+  return `${twins} ${keysOf(observation, key.dimension).findIndex(({ id }) => id === key.id)}`;
+}
+
+function complete(detector: Detector, key: Key, observation: Observation, draft: FindingDraft, twins: string): Finding {
   if (
     !(draft.confidence >= 0 && draft.confidence <= 1) ||
     typeof draft.about !== 'string' ||
@@ -162,7 +176,15 @@ function complete(detector: Detector, key: Key, observation: Observation, draft:
     throw new TypeError('a finding needs about, evidence and a confidence from 0 to 1');
   const earlier = [...new Set(draft.eventIds)].filter((id) => id !== observation.id);
   return {
-    id: contentId('fi', [key.tenant, detector.id, key.dimension, key.id, draft.about, observation.id]),
+    id: contentId('fi', [
+      key.tenant,
+      detector.id,
+      key.dimension,
+      withoutPrints(key.id),
+      withoutPrints(draft.about),
+      observation.id,
+      twins,
+    ]),
     time: observation.time,
     detector: detector.id,
     class: detector.class,

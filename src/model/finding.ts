@@ -52,7 +52,10 @@ export interface FindingDraft {
   /** Probability that the claim is true, 0 to 1. */
   confidence: number;
   title?: string;
-  /** What this finding is about: findings of one detector and key with the same `about` are one alert. */
+  /**
+   * What this finding is about: findings of one detector and key with the same `about` are one alert. A fingerprint in it is written
+   * `print:<hex>` (a secret's `secret:<hex>`), so that ids can leave it out: they must not depend on the fingerprint key.
+   */
   about: string;
   entities?: Partial<Omit<Entities, 'tenant'>>;
   /** Earlier source ids that belong to it; the current one is added last. */

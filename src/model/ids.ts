@@ -27,3 +27,13 @@ export function contentId(prefix: string, parts: readonly (string | number)[]): 
   }
   return `${prefix}_${text}`;
 }
+
+const PRINT = /\b(print|secret):[0-9a-f]{0,16}(?![0-9a-f])/g;
+
+/**
+ * A text without fingerprints, for use in ids: fingerprints depend on a secret key, and the same log must give the same ids under any key.
+ * Whoever puts a fingerprint into a finding's `about` or into a key writes it as `print:<hex>`, or as `secret:<hex>` where it is a secret's.
+ */
+export function withoutPrints(text: string): string {
+  return text.replace(PRINT, '$1');
+}
